@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "buffer.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum {
+    FIRST_SIZE = 256
+};
+
+void onus_buffer_init(struct onus_buffer *buffer, size_t limit)
+{
+    *buffer = (struct onus_buffer){.limit = limit};
+}
+
+void onus_buffer_clear(struct onus_buffer *buffer)
+{
+    free(buffer->ptr);
+    *buffer = (struct onus_buffer){.limit = buffer->limit};
+}
+
+static bool reserve(struct onus_buffer *buffer, size_t more)
+{
+    if (buffer->failed != ONUS_OK) {
+        return false;
+    }
+    size_t max = buffer->limit ? buffer->limit : SIZE_MAX / 2;
+    if (more > max - buffer->len) {
+        buffer->failed = ONUS_E_LIMIT;
+        return false;
+    }
+    size_t need = buffer->len + more;
+    if (need <= buffer->size) {
+        return true;
+    }
+    size_t size = buffer->size ? buffer->size * 2 : FIRST_SIZE;
+    while (size < need) {
+        size *= 2;
+    }
+    char *grown = realloc(buffer->ptr, size);
+    if (!grown) {
+        buffer->failed = ONUS_E_MEMORY;
+        return false;
+    }
+    buffer->ptr = grown;
+    buffer->size = size;
+    return true;
+}
+
+void onus_buffer_add(struct onus_buffer *buffer, const void *bytes, size_t len)
+{
+    if (len > 0 && reserve(buffer, len)) {
+        memcpy(buffer->ptr + buffer->len, bytes, len);
+        buffer->len += len;
+    }
+}
+
+void onus_buffer_add_str(struct onus_buffer *buffer, struct onus_str s)
+{
+    onus_buffer_add(buffer, s.ptr, s.len);
+}
+
+void onus_buffer_add_text(struct onus_buffer *buffer, const char *terminated)
+{
+    onus_buffer_add(buffer, terminated, strlen(terminated));
+}
+
+void onus_buffer_add_char(struct onus_buffer *buffer, char c)
+{
+    onus_buffer_add(buffer, &c, 1);
+}
+
+void onus_buffer_add_u64(struct onus_buffer *buffer, uint64_t value)
+{
+    char digits[20];
+    size_t at = sizeof(digits);
+    do {
+        digits[--at] = (char)('0' + value % 10);
+        value /= 10;
+    } while (value > 0);
+    onus_buffer_add(buffer, digits + at, sizeof(digits) - at);
+}
+
+void onus_buffer_add_i64(struct onus_buffer *buffer, int64_t value)
+{
+    if (value < 0) {
+        onus_buffer_add_char(buffer, '-');
+        onus_buffer_add_u64(buffer, 0 - (uint64_t)value);
+        return;
+    }
+    onus_buffer_add_u64(buffer, (uint64_t)value);
+}
+
+void onus_buffer_printf(struct onus_buffer *buffer, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    va_list again;
+    va_copy(again, ap);
+    int need = vsnprintf(NULL, 0, fmt, ap);
+    va_end(ap);
+    if (need > 0 && reserve(buffer, (size_t)need + 1)) {
+        (void)vsnprintf(buffer->ptr + buffer->len, (size_t)need + 1, fmt, again);
+        buffer->len += (size_t)need;
+    }
+    va_end(again);
+}
+
+enum onus_code onus_buffer_status(const struct onus_buffer *buffer, struct onus_error *err)
+{
+    if (buffer->failed == ONUS_E_LIMIT) {
+        return onus_fail(err, ONUS_E_LIMIT, "text is longer than the allowed %zu bytes",
+                buffer->limit);
+    }
+    if (buffer->failed != ONUS_OK) {
+        return onus_fail(err, buffer->failed, "out of memory");
+    }
+    return ONUS_OK;
+}

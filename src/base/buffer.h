@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef ONUS_BASE_BUFFER_H
+#define ONUS_BASE_BUFFER_H
+
+/*
+ * Bytes that grow at the end, up to a limit.
+ *
+ * Writers append without checking each call: the first failure is remembered, later appends do
+ * nothing, and the one who takes the bytes asks onus_buffer_status() once. What is in the buffer
+ * after a failure is whole up to the last append that fitted, and must not be used.
+ *
+ * Owner: the caller; release with onus_buffer_clear(), which accepts a zeroed struct.
+ */
+
+#include <onus/error.h>
+
+struct onus_buffer {
+    char *ptr;
+    size_t len;
+    size_t size;
+    size_t limit; /* 0 means no limit but memory */
+    enum onus_code failed;
+};
+
+void onus_buffer_init(struct onus_buffer *buffer, size_t limit);
+void onus_buffer_clear(struct onus_buffer *buffer);
+
+void onus_buffer_add(struct onus_buffer *buffer, const void *bytes, size_t len);
+void onus_buffer_add_str(struct onus_buffer *buffer, struct onus_str s);
+void onus_buffer_add_text(struct onus_buffer *buffer, const char *terminated);
+void onus_buffer_add_char(struct onus_buffer *buffer, char c);
+void onus_buffer_add_u64(struct onus_buffer *buffer, uint64_t value);
+void onus_buffer_add_i64(struct onus_buffer *buffer, int64_t value);
+void onus_buffer_printf(struct onus_buffer *buffer, const char *fmt, ...) ONUS_PRINTF(2, 3);
+
+/* ONUS_OK, or why an append failed: ONUS_E_MEMORY or ONUS_E_LIMIT. */
+ONUS_NODISCARD enum onus_code onus_buffer_status(const struct onus_buffer *buffer,
+        struct onus_error *err);
+
+static inline struct onus_str onus_buffer_view(const struct onus_buffer *buffer)
+{
+    return (struct onus_str){buffer->ptr, buffer->len};
+}
+
+#endif

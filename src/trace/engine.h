@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef ONUS_TRACE_ENGINE_H
+#define ONUS_TRACE_ENGINE_H
+
+/*
+ * From events to attempts, from attempts to incidents, from incidents to campaigns.
+ *
+ * The engine is cut into ONUS_ENGINE_SHARDS parts by the hash of the source. All events of one source
+ * go to one shard, in the order of the input, so the parts share nothing, any number of threads may
+ * work on different shards at once, and the result is the same for every number of threads.
+ *
+ * What a shard keeps is small and mergeable: per source a record, per source, family and service the
+ * runs of attempts (a run is a maximal sequence without a silence longer than the gap of its rule).
+ * Overlapping or touching runs of the same key join whatever the order in which they arrive, so two
+ * files read in either order give the same incidents. Rules: docs/detection.md.
+ */
+
+#include "trace/event.h"
+
+enum {
+    ONUS_ENGINE_SHARDS = 16
+};
+
+/* Events of one block, in line order; text views are valid during the call only. */
+struct onus_event_batch {
+    const struct onus_event *events;
+    size_t count;
+};
+
+struct onus_rules; /* trace/rules.h: windows and thresholds */
+
+struct onus_engine_options {
+    const struct onus_rules *rules; /* outlives the engine */
+    int64_t since, until;           /* ONUS_TIME_NONE: no bound; events outside are not counted */
+    uint64_t seed;                  /* of table hashes */
+};
+
+struct onus_engine;
+
+ONUS_NODISCARD enum onus_code onus_engine_new(const struct onus_engine_options *options,
+        struct onus_engine **out, struct onus_error *err);
+void onus_engine_free(struct onus_engine *engine);
+
+static inline size_t onus_engine_shard_of(const struct onus_event *event)
+{
+    return (size_t)(event->source_hash >> 60) % ONUS_ENGINE_SHARDS;
+}
+
+/*
+ * Count the batch's events whose shard is `shard`. One thread per shard at a time. A failure
+ * (ONUS_E_MEMORY, ONUS_E_LIMIT) leaves the engine good for nothing but onus_engine_free().
+ */
+ONUS_NODISCARD enum onus_code onus_engine_apply(struct onus_engine *engine, size_t shard,
+        const struct onus_event_batch *batch, struct onus_error *err);
+
+/*
+ * Close all runs, judge them, join campaigns, and fill `result` except inputs, databases, networks,
+ * countries and the net facts of sources. Everything goes to result->arena, which the caller has
+ * prepared. Call once.
+ */
+ONUS_NODISCARD enum onus_code onus_engine_finish(struct onus_engine *engine,
+        struct onus_trace_result *result, struct onus_error *err);
+
+/*
+ * For a second pass over the same events, after onus_engine_finish(): the index in
+ * result->incidents[] of the incident that the event's attempt belongs to, or SIZE_MAX. This is how a
+ * number leads back to all of its lines without keeping them in memory.
+ */
+size_t onus_engine_incident_of(const struct onus_engine *engine, const struct onus_event *event);
+
+#endif

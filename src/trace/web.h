@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef ONUS_TRACE_WEB_H
+#define ONUS_TRACE_WEB_H
+
+/*
+ * What a web request asks for, judged by its content.
+ *
+ * The target is looked at as written and percent-decoded up to three times (double encoding), the
+ * method, version, status and agent as they are. Literals are found first (one pass); each hit is
+ * confirmed by its rule before it counts. The rules are the table in web_rules.c.
+ */
+
+#include "trace/findings.h"
+
+struct onus_web_scanner;
+
+/* One per worker: not shared between threads. NULL, and *err says why, when out of memory. */
+ONUS_NODISCARD struct onus_web_scanner *onus_web_scanner_new(struct onus_error *err);
+void onus_web_scanner_free(struct onus_web_scanner *scanner);
+
+/*
+ * Set event->findings, ONUS_MARK_BAD_REQUEST and ONUS_MARK_STATIC from method, target, agent, status
+ * and account of a WEB event. A NULL scanner does nothing.
+ */
+void onus_web_inspect(struct onus_web_scanner *scanner, struct onus_event *event);
+
+#endif
