@@ -81,11 +81,6 @@ static enum onus_code set_command(struct onus_command_line *line, struct onus_op
     }
     line->arguments.command = command;
     reader->own = (struct onus_option_table){command->options, command->option_count};
-    got->values = onus_arena_alloc(&line->arena, (command->option_count + 1) * sizeof(char *));
-    if (!got->values) {
-        return onus_arena_reason(&line->arena, err);
-    }
-    line->arguments.values = got->values;
     return ONUS_OK;
 }
 
@@ -143,10 +138,12 @@ enum onus_code onus_command_line_parse(struct onus_command_line *line, int argc,
     struct collected got = {
             .all = onus_arena_alloc(&line->arena, 2 * most * sizeof(char *)),
             .words = onus_arena_alloc(&line->arena, (reader.argc + 1) * sizeof(char *)),
+            .values = onus_arena_alloc(&line->arena, most_options() * sizeof(char *)),
     };
-    if (!got.all || !got.words) {
+    if (!got.all || !got.words || !got.values) {
         return onus_arena_reason(&line->arena, err);
     }
+    line->arguments.values = got.values;
     line->arguments.all = got.all;
     line->arguments.words = got.words;
 
