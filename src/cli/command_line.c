@@ -73,7 +73,7 @@ static enum onus_code set_own(struct onus_command_line *line, struct collected *
 
 /* The first operand is the command. */
 static enum onus_code set_command(struct onus_command_line *line, struct onus_option_reader *reader,
-        struct collected *got, const char *name, struct onus_error *err)
+        const char *name, struct onus_error *err)
 {
     const struct onus_command *command = onus_command_find(onus_str_of(name));
     if (!command) {
@@ -91,7 +91,7 @@ static enum onus_code take(struct onus_command_line *line, struct onus_option_re
         return found->own ? set_own(line, got, found, err) : set_global(line, got, found, err);
     }
     if (!line->arguments.command) {
-        return set_command(line, reader, got, found->operand, err);
+        return set_command(line, reader, found->operand, err);
     }
     if (!line->arguments.command->operands) {
         return onus_fail(err, ONUS_E_ARGUMENT, "takes no operand, but got '%s'", found->operand);
@@ -118,6 +118,17 @@ static enum onus_code settle(struct onus_command_line *line, const char *color,
     line->global.color = always || (automatic && wanted && able);
     line->global.progress = around->stderr_is_terminal && !line->global.quiet;
     return ONUS_OK;
+}
+
+static size_t most_options(void)
+{
+    size_t most = 1;
+    for (size_t i = 0; i < onus_command_count; i++) {
+        if (onus_commands[i]->option_count > most) {
+            most = onus_commands[i]->option_count;
+        }
+    }
+    return most;
 }
 
 enum onus_code onus_command_line_parse(struct onus_command_line *line, int argc, char **argv,
