@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/str.h"
 #include "trace/format.h"
+#include "trace/format_access.h"
 
 /* The first that accepts a line wins: the stricter a format, the earlier it stands. */
 const struct onus_format *const onus_formats[] = {
+        &onus_format_combined,
+        &onus_format_vhost_combined,
+        &onus_format_common,
         NULL,
 };
 
