@@ -73,7 +73,7 @@ static enum onus_code set_own(struct onus_command_line *line, struct collected *
 
 /* The first operand is the command. */
 static enum onus_code set_command(struct onus_command_line *line, struct onus_option_reader *reader,
-        struct collected *got, const char *name, struct onus_error *err)
+        const char *name, struct onus_error *err)
 {
     const struct onus_command *command = onus_command_find(onus_str_of(name));
     if (!command) {
@@ -81,11 +81,6 @@ static enum onus_code set_command(struct onus_command_line *line, struct onus_op
     }
     line->arguments.command = command;
     reader->own = (struct onus_option_table){command->options, command->option_count};
-    got->values = onus_arena_alloc(&line->arena, (command->option_count + 1) * sizeof(char *));
-    if (!got->values) {
-        return onus_arena_reason(&line->arena, err);
-    }
-    line->arguments.values = got->values;
     return ONUS_OK;
 }
 
@@ -96,7 +91,7 @@ static enum onus_code take(struct onus_command_line *line, struct onus_option_re
         return found->own ? set_own(line, got, found, err) : set_global(line, got, found, err);
     }
     if (!line->arguments.command) {
-        return set_command(line, reader, got, found->operand, err);
+        return set_command(line, reader, found->operand, err);
     }
     if (!line->arguments.command->operands) {
         return onus_fail(err, ONUS_E_ARGUMENT, "takes no operand, but got '%s'", found->operand);
@@ -125,6 +120,17 @@ static enum onus_code settle(struct onus_command_line *line, const char *color,
     return ONUS_OK;
 }
 
+static size_t most_options(void)
+{
+    size_t most = 1;
+    for (size_t i = 0; i < onus_command_count; i++) {
+        if (onus_commands[i]->option_count > most) {
+            most = onus_commands[i]->option_count;
+        }
+    }
+    return most;
+}
+
 enum onus_code onus_command_line_parse(struct onus_command_line *line, int argc, char **argv,
         const struct onus_surroundings *around, struct onus_error *err)
 {
@@ -143,10 +149,12 @@ enum onus_code onus_command_line_parse(struct onus_command_line *line, int argc,
     struct collected got = {
             .all = onus_arena_alloc(&line->arena, 2 * most * sizeof(char *)),
             .words = onus_arena_alloc(&line->arena, (reader.argc + 1) * sizeof(char *)),
+            .values = onus_arena_alloc(&line->arena, most_options() * sizeof(char *)),
     };
-    if (!got.all || !got.words) {
+    if (!got.all || !got.words || !got.values) {
         return onus_arena_reason(&line->arena, err);
     }
+    line->arguments.values = got.values;
     line->arguments.all = got.all;
     line->arguments.words = got.words;
 

@@ -159,8 +159,8 @@ static int add_narrow_rules(scmp_filter_ctx filter)
     };
     int rc = 0;
     for (size_t i = 0; rc == 0 && i < ONUS_COUNT(narrow); i++) {
-        rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW, narrow[i].call, 1,
-                SCMP_CMP(narrow[i].arg, SCMP_CMP_EQ, narrow[i].value));
+        struct scmp_arg_cmp is = {narrow[i].arg, SCMP_CMP_EQ, narrow[i].value, 0};
+        rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW, narrow[i].call, 1, is);
     }
     return rc;
 }
