@@ -2,8 +2,15 @@
 #include "base/str.h"
 #include "trace/format.h"
 
+extern const struct onus_format onus_format_cowrie;
+extern const struct onus_format onus_format_zeek_json;
+extern const struct onus_format onus_format_zeek_tsv;
+
 /* The first that accepts a line wins: the stricter a format, the earlier it stands. */
 const struct onus_format *const onus_formats[] = {
+        &onus_format_cowrie,
+        &onus_format_zeek_json,
+        &onus_format_zeek_tsv,
         NULL,
 };
 
