@@ -75,9 +75,6 @@ void onus_reader_close(struct onus_reader *reader)
         return;
     }
     drop_codec(reader);
-    if (reader->descriptor > 0) {
-        (void)close(reader->descriptor);
-    }
     free(reader);
 }
 

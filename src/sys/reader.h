@@ -20,8 +20,8 @@
 struct onus_reader;
 
 /*
- * Take over an open descriptor (a file at its start, or a pipe). `name` is for messages and must
- * outlive the reader. The descriptor is closed by onus_reader_close() unless it is 0.
+ * Read an open descriptor (a file at its start, or a pipe), which stays the caller's to close. `name`
+ * is for messages and must outlive the reader.
  */
 ONUS_NODISCARD enum onus_code onus_reader_open(int descriptor, const char *name,
         struct onus_reader **out, struct onus_error *err);
