@@ -201,9 +201,6 @@ enum onus_code onus_trace_open(const struct onus_trace_options *options, struct 
     if (code == ONUS_OK) {
         code = open_inputs(trace, err);
     }
-    if (code == ONUS_OK) {
-        code = make_workers(trace, err);
-    }
     if (code != ONUS_OK) {
         onus_trace_close(trace);
         return code;
@@ -223,7 +220,7 @@ void onus_trace_close(struct onus_trace *trace)
     for (size_t i = 0; trace->blocks && i < trace->block_room; i++) {
         onus_block_free(&trace->blocks[i]);
     }
-    for (size_t i = 0; trace->scanners && i < onus_pool_threads(trace->pool); i++) {
+    for (size_t i = 0; trace->scanners && i < trace->block_room / BLOCKS_PER_THREAD; i++) {
         onus_web_scanner_free(trace->scanners[i]);
     }
     for (size_t i = 0; i < ONUS_ENGINE_SHARDS; i++) {
@@ -310,10 +307,10 @@ static enum onus_code name_formats(struct onus_trace *trace, struct onus_input *
 
 static enum onus_code detect_inputs(struct onus_trace *trace, struct onus_error *err)
 {
-    enum onus_code code = ONUS_OK;
     if (trace->detected) {
-        return code;
+        return ONUS_OK;
     }
+    enum onus_code code = make_workers(trace, err);
     for (size_t i = 0; i < trace->input_count && code == ONUS_OK; i++) {
         struct onus_input *input = &trace->inputs[i];
         input->first_time = ONUS_TIME_NONE;

@@ -5,7 +5,7 @@
 /*
  * The whole job: files in, struct onus_trace_result out.
  *
- *     onus_trace_open()    opens every input and starts the threads; reads not one byte
+ *     onus_trace_open()    opens every input; reads not one byte, starts no thread
  *     (the caller gives up its rights here: sys/sandbox.h)
  *     onus_trace_run()     reads, parses, counts, judges
  *     onus_trace_visit()   goes over the records again, in order, as often as needed
