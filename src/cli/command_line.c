@@ -22,6 +22,7 @@ struct collected {
     const char **all;
     char **words;
     const char *color;
+    const struct onus_surroundings *around;
 };
 
 static bool named(const struct onus_option *option, const char *name)
@@ -73,15 +74,17 @@ static enum onus_code set_own(struct onus_command_line *line, struct collected *
 
 /* The first operand is the command. */
 static enum onus_code set_command(struct onus_command_line *line, struct onus_option_reader *reader,
-        const char *name, struct onus_error *err)
+        const struct onus_surroundings *around, const char *name, struct onus_error *err)
 {
-    const struct onus_command *command = onus_command_find(onus_str_of(name));
-    if (!command) {
-        return onus_command_unknown(onus_str_of(name), err);
+    for (size_t i = 0; i < around->command_count; i++) {
+        const struct onus_command *command = around->commands[i];
+        if (strcmp(command->name, name) == 0) {
+            line->arguments.command = command;
+            reader->own = (struct onus_option_table){command->options, command->option_count};
+            return ONUS_OK;
+        }
     }
-    line->arguments.command = command;
-    reader->own = (struct onus_option_table){command->options, command->option_count};
-    return ONUS_OK;
+    return onus_command_unknown(onus_str_of(name), err);
 }
 
 static enum onus_code take(struct onus_command_line *line, struct onus_option_reader *reader,
@@ -91,7 +94,7 @@ static enum onus_code take(struct onus_command_line *line, struct onus_option_re
         return found->own ? set_own(line, got, found, err) : set_global(line, got, found, err);
     }
     if (!line->arguments.command) {
-        return set_command(line, reader, found->operand, err);
+        return set_command(line, reader, got->around, found->operand, err);
     }
     if (!line->arguments.command->operands) {
         return onus_fail(err, ONUS_E_ARGUMENT, "takes no operand, but got '%s'", found->operand);
@@ -120,12 +123,12 @@ static enum onus_code settle(struct onus_command_line *line, const char *color,
     return ONUS_OK;
 }
 
-static size_t most_options(void)
+static size_t most_options(const struct onus_surroundings *around)
 {
     size_t most = 1;
-    for (size_t i = 0; i < onus_command_count; i++) {
-        if (onus_commands[i]->option_count > most) {
-            most = onus_commands[i]->option_count;
+    for (size_t i = 0; i < around->command_count; i++) {
+        if (around->commands[i]->option_count > most) {
+            most = around->commands[i]->option_count;
         }
     }
     return most;
@@ -147,9 +150,10 @@ enum onus_code onus_command_line_parse(struct onus_command_line *line, int argc,
         most += reader.argv[i][0] == '-' ? strlen(reader.argv[i]) : 0;
     }
     struct collected got = {
+            .around = around,
             .all = onus_arena_alloc(&line->arena, 2 * most * sizeof(char *)),
             .words = onus_arena_alloc(&line->arena, (reader.argc + 1) * sizeof(char *)),
-            .values = onus_arena_alloc(&line->arena, most_options() * sizeof(char *)),
+            .values = onus_arena_alloc(&line->arena, most_options(around) * sizeof(char *)),
     };
     if (!got.all || !got.words || !got.values) {
         return onus_arena_reason(&line->arena, err);

@@ -12,8 +12,10 @@
 #include "base/arena.h"
 #include "cli/command.h"
 
-/* What the surroundings say; the parser itself looks at nothing but this and argv. */
+/* The parser looks at nothing but this and argv. */
 struct onus_surroundings {
+    const struct onus_command *const *commands;
+    size_t command_count;
     bool stdout_is_terminal;
     bool stderr_is_terminal;
     const char *no_color; /* values of the environment, NULL when not set */

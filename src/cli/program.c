@@ -26,6 +26,8 @@ static void occupy_standard_descriptors(void)
 static struct onus_surroundings look_around(void)
 {
     return (struct onus_surroundings){
+            .commands = onus_commands,
+            .command_count = onus_command_count,
             .stdout_is_terminal = isatty(STDOUT_FILENO) == 1,
             .stderr_is_terminal = isatty(STDERR_FILENO) == 1,
             .no_color = getenv("NO_COLOR"), /* NOLINT(concurrency-mt-unsafe): no thread yet */

@@ -19,10 +19,8 @@ def measure():
     incidents = document.get("incidents") or []
     for incident in incidents:
         sources = ", ".join(sorted(program.incident_sources(document, incident))[:5])
-        what = ", ".join(str(entry.get("name") if isinstance(entry, dict) else entry)
-                         for entry in (incident.get("findings") or [])[:6])
-        target = ", ".join(str(entry.get("name") if isinstance(entry, dict) else entry)
-                           for entry in (incident.get("targets") or [])[:3])
+        what = ", ".join(program.tally_names(incident, "findings")[:6])
+        target = ", ".join(program.tally_names(incident, "target_list")[:3])
         got.text.append(f"incident {incident.get('kind')} {incident.get('attempts')} attempts by {sources} [{what}] {target}")
     flagged = [record for record in program.explain(path) if record.hostile()]
     kinds = Counter(finding for record in flagged for finding in (record.get("findings") or []))

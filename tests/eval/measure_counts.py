@@ -74,7 +74,7 @@ def judge(got, folder, name):
     wanted = {"lines": numbers["lines"], "bytes": numbers["bytes"], "sources": distinct_sources(log, kind), "attempts": tries}
     right = 0
     for key, value in wanted.items():
-        given = totals.get(key)
+        given = totals.get("sources_seen" if key == "sources" else key)
         right += given == value
         got.text.append(f"{name}: {key} onus {given} truth {value}" + ("" if given == value else "  DIFFERS"))
     if kind == "auth":

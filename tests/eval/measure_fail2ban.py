@@ -21,7 +21,8 @@ import report
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 MARK = re.compile(rb"#\s*failJSON:\s*(\{.*\})\s*$")
-SESSION = re.compile(rb"([\w./-]+)\[(\d+)\]:?")
+SESSION = re.compile(rb"(?:sshd[\w-]*|postfix[\w./-]*)\[\d+\]")  # programs with a process per connection
+PEER = re.compile(rb"\[([0-9a-fA-F.:]+)\]")
 JSON_SESSION = re.compile(rb'"session":"([0-9a-f]+)"')
 JOURNAL = re.compile(r"^(?:(\S+) )?([\w./()-]+?)(?:\[(\d+)\])?: (.*)$", re.S)
 NEAR = 12  # lines of one connection lie at most this far apart
@@ -72,7 +73,10 @@ def session_key(text):
     if found:
         return found.group(1)
     found = SESSION.search(text)
-    return found.group(0).rstrip(b":") if found else None
+    if not found:
+        return None
+    peer = PEER.search(text, found.end()) if found.group(0).startswith(b"postfix") else None
+    return found.group(0) + (peer.group(0) if peer else b"")  # postfix serves many peers in turn
 
 
 def join_sessions(lines):
@@ -87,8 +91,8 @@ def join_sessions(lines):
 
 def set_aside(lines, excluded):
     for line in lines:
-        for text, why in excluded:
-            if text.encode() in line.text:
+        for match, text, why in excluded:
+            if text.encode() in line.text and line.wanted == (match == "true"):
                 line.why_not_judged = why
         if line.wanted or line.why_not_judged:
             continue
@@ -138,7 +142,7 @@ def verdict(line, records):
 def judge_file(name, how, excluded):
     lines = read_lines(program.shared("standards", "logs", "fail2ban", name))
     join_sessions(lines)
-    set_aside(lines, [(row[1], row[2]) for row in excluded if row[0] == name])
+    set_aside(lines, [row[1:4] for row in excluded if row[0] == name])
     sent = [as_journal(line.text) if how == "journal" else line.text for line in lines]
     for place, line in enumerate(lines, 1):
         line.number = place

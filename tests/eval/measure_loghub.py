@@ -102,7 +102,7 @@ def count_rows(got, log):
     totals = document["totals"]
     none = 4  # "Failed none" lines: a client asking which methods there are
     pairs = [("lines", totals.get("lines"), {lines, lines + 1}, str(lines)),
-             ("sources", totals.get("sources"), {len(sources)}, str(len(sources))),
+             ("sources", totals.get("sources_seen"), {len(sources)}, str(len(sources))),
              ("attempts", totals.get("attempts"), {tries, tries + none},
               f"{tries} tries with a password, {tries + none} with 'Failed none'")]
     right = 0

@@ -152,23 +152,22 @@ def micros(value):
 
 
 def incident_sources(document, incident):
-    """Names of an incident's sources, whether given as text, objects or indexes."""
-    names = set()
-    for entry in incident.get("sources") or []:
-        if isinstance(entry, int) and not isinstance(entry, bool):
-            entry = (document.get("sources") or [])[entry]
-        if isinstance(entry, dict):
-            entry = entry.get("address") or entry.get("name") or ""
-        names.add(normal_host(entry))
+    """Names of an incident's sources: its own list, and every source that refers to it."""
+    names = {normal_host(name) for name in incident.get("source_list") or []}
+    for source in document.get("sources") or []:
+        if incident.get("id") in (source.get("incidents") or []):
+            names.add(normal_host(source.get("address") or ""))
     return names
+
+
+def tally_names(incident, key):
+    """Names of a list of tallies ("account_list", "target_list", "findings")."""
+    return [str(entry.get("name")) if isinstance(entry, dict) else str(entry) for entry in incident.get(key) or []]
 
 
 def incident_names(document, incident):
     """Sources, and accounts and targets too: some truths name a user or a program."""
     names = incident_sources(document, incident)
-    for key in ("accounts", "targets"):
-        for entry in incident.get(key) or []:
-            if isinstance(entry, dict):
-                entry = entry.get("name") or ""
-            names.add(str(entry).lower())
+    for key in ("account_list", "target_list"):
+        names.update(name.lower() for name in tally_names(incident, key))
     return names
