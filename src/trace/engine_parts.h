@@ -278,7 +278,7 @@ uint8_t onus_service_group(uint8_t service);
 /* What one event is to the rules, from the event alone. */
 struct onus_verdict {
     onus_findings findings; /* those that count, after what crawlers and censuses do is taken out */
-    uint8_t families;       /* bits of enum onus_family */
+    unsigned families;      /* bits of enum onus_family */
     uint8_t group;
     bool login;    /* AUTH: a line about a try, to be counted by session */
     bool refusal;  /* WEB: a plain 4xx, which counts by distinct path only */
