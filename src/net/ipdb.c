@@ -166,7 +166,8 @@ void onus_ipdb_list(const struct onus_ipdb *ipdb, size_t index, struct onus_ipdb
             .kind = file->about.list_kind,
             .date = onus_str_of(file->about.date.text),
             .source = file->about.source,
-            .rows = file->v4.rows + file->v6.rows};
+            .rows = file->v4.rows + file->v6.rows,
+            .left_out = file->about.left_out};
 }
 
 size_t onus_ipdb_note_count(const struct onus_ipdb *ipdb)

@@ -29,6 +29,8 @@ struct onus_ipdb_table {
     int32_t day;          /* days since 1970-01-01; a month is read as its 15th */
     unsigned knows;       /* enum onus_ipdb_knows */
     uint64_t rows;
+    uint64_t overlaps; /* source rows that touch another one: the one that begins last answers */
+    uint64_t left_out; /* source lines that were no rows */
     struct onus_str source; /* file names it was made from, joined by " + " */
 };
 
@@ -82,6 +84,7 @@ size_t onus_ipdb_shared(const struct onus_ipdb *ipdb, const struct onus_address 
 struct onus_ipdb_list {
     struct onus_str name, kind, date, source;
     uint64_t rows;
+    uint64_t left_out; /* source lines that were no rows */
 };
 
 size_t onus_ipdb_list_count(const struct onus_ipdb *ipdb);

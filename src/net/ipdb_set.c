@@ -211,6 +211,8 @@ static enum onus_code place_table(struct onus_ipdb *ipdb, const struct onus_ipdb
                 .source = file->about.source};
     }
     entry->about.knows |= file->about.knows;
+    entry->about.overlaps += file->about.overlaps;
+    entry->about.left_out += file->about.left_out;
     entry->about.rows += file->v4.rows + file->v6.rows;
     entry->v4 = file->v4.rows > 0 ? file : entry->v4;
     entry->v6 = file->v6.rows > 0 ? file : entry->v6;
