@@ -49,10 +49,9 @@ static int child(const char *rule, bool landlock)
     }
     struct onus_global global = {0};
     struct onus_arguments arguments = {.global = &global};
-    struct onus_sandbox_keep nothing = {0};
     struct onus_error unmet;
     struct onus_error err = ONUS_ERROR_INIT;
-    enum onus_code code = onus_confine(&arguments, ONUS_SANDBOX_WORKER, &nothing, &unmet, &err);
+    enum onus_code code = onus_confine(&arguments, ONUS_SANDBOX_WORKER, NULL, &unmet, &err);
     if (code != ONUS_OK) {
         return err.code == code && err.text[0] ? (int)code : EXIT_FAILURE;
     }
