@@ -361,7 +361,7 @@ struct onus_draft {
     struct onus_member *members;
     size_t member_count;
     uint64_t attempts;
-    struct onus_str why; /* sentences, one a line, in result->arena */
+    struct onus_str why; /* sentences, one a line */
 };
 
 /*
