@@ -2,11 +2,15 @@
 #include "base/str.h"
 #include "trace/format.h"
 
+extern const struct onus_format onus_format_exim;
 extern const struct onus_format onus_format_syslog;
 extern const struct onus_format onus_format_syslog_bare;
+extern const struct onus_format onus_format_vsftpd;
 
 /* The first that accepts a line wins: the stricter a format, the earlier it stands. */
 const struct onus_format *const onus_formats[] = {
+        &onus_format_vsftpd,
+        &onus_format_exim,
         &onus_format_syslog,
         &onus_format_syslog_bare,
         NULL,
