@@ -3,6 +3,7 @@
 #include "trace/format.h"
 
 extern const struct onus_format onus_format_exim;
+extern const struct onus_format onus_format_proxmox_firewall;
 extern const struct onus_format onus_format_syslog;
 extern const struct onus_format onus_format_syslog_bare;
 extern const struct onus_format onus_format_vsftpd;
@@ -11,6 +12,7 @@ extern const struct onus_format onus_format_vsftpd;
 const struct onus_format *const onus_formats[] = {
         &onus_format_vsftpd,
         &onus_format_exim,
+        &onus_format_proxmox_firewall,
         &onus_format_syslog,
         &onus_format_syslog_bare,
         NULL,

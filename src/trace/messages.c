@@ -5,6 +5,8 @@
 extern const struct onus_message_parser onus_message_dovecot;
 extern const struct onus_message_parser onus_message_dropbear;
 extern const struct onus_message_parser onus_message_exim;
+extern const struct onus_message_parser onus_message_kernel;
+extern const struct onus_message_parser onus_message_local;
 extern const struct onus_message_parser onus_message_postfix;
 extern const struct onus_message_parser onus_message_sshd;
 extern const struct onus_message_parser onus_message_vsftpd;
@@ -12,11 +14,13 @@ extern const struct onus_message_parser onus_message_vsftpd;
 /* Programs whose lines are many stand first. */
 static const struct onus_message_parser *const parsers[] = {
         &onus_message_sshd,
+        &onus_message_kernel,
         &onus_message_postfix,
         &onus_message_dovecot,
         &onus_message_exim,
         &onus_message_vsftpd,
         &onus_message_dropbear,
+        &onus_message_local,
         NULL,
 };
 
