@@ -2,12 +2,15 @@
 #include "base/str.h"
 #include "trace/format.h"
 #include "trace/format_access.h"
+#include "trace/format_httpd_error.h"
 
 /* The first that accepts a line wins: the stricter a format, the earlier it stands. */
 const struct onus_format *const onus_formats[] = {
         &onus_format_combined,
         &onus_format_vhost_combined,
         &onus_format_common,
+        &onus_format_nginx_error,
+        &onus_format_apache_error,
         NULL,
 };
 

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "trace/message.h"
+#include "trace/message_httpd.h"
 
 static const struct onus_message_parser *const parsers[] = {
+        &onus_message_httpd,
         NULL,
 };
 
