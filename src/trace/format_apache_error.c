@@ -229,10 +229,8 @@ static enum onus_line_verdict read_missing(const struct onus_parse_context *cont
         return read_path(context, path_of(message, "exist: "), 404, "File does not exist", out);
     }
     if (onus_str_begins(message, ONUS_STR("client denied by server configuration: "))) {
-        (void)read_path(context, path_of(message, "configuration: "), 403, NULL, out);
+        (void)read_path(context, path_of(message, "configuration: "), 403, "client denied", out);
         out->kind = ONUS_EVENT_ALERT;
-        out->findings |= ONUS_FINDING_BIT(ONUS_FINDING_WAF_ALERT);
-        out->rule = "client denied by server configuration";
         return ONUS_LINE_PARSED;
     }
     bool script = has(message, "script not found or unable to stat") ||

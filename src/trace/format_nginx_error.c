@@ -208,8 +208,9 @@ static enum onus_line_verdict read_message(const struct onus_parse_context *cont
         return set_alert(ONUS_FINDING_RATE_LIMITED, "limiting", out);
     }
     if (onus_str_begins(message, ONUS_STR("access forbidden by rule"))) {
-        (void)read_request(context, tail, 403, NULL, out);
-        return set_alert(ONUS_FINDING_WAF_ALERT, "access forbidden by rule", out);
+        (void)read_request(context, tail, 403, "access forbidden by rule", out);
+        out->kind = ONUS_EVENT_ALERT;
+        return ONUS_LINE_PARSED;
     }
     if (has(message, " failed (2: ") || has(message, " is not found (2: ")) {
         return read_request(context, tail, 404, "no such file", out);

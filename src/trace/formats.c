@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/str.h"
 #include "trace/format.h"
-#include "trace/format_access.h"
-#include "trace/format_httpd_error.h"
 
-/* The first that accepts a line wins: the stricter a format, the earlier it stands. */
+/* clang-format off */
+#define ONUS_FORMAT(name) extern const struct onus_format onus_format_##name;
+#include "trace/formats.def"
+#undef ONUS_FORMAT
+
 const struct onus_format *const onus_formats[] = {
-        &onus_format_combined,
-        &onus_format_vhost_combined,
-        &onus_format_common,
-        &onus_format_nginx_error,
-        &onus_format_apache_error,
-        NULL,
+#define ONUS_FORMAT(name) &onus_format_##name,
+#include "trace/formats.def"
+#undef ONUS_FORMAT
 };
+/* clang-format on */
 
-const size_t onus_format_count = ONUS_COUNT(onus_formats) - 1;
+const size_t onus_format_count = ONUS_COUNT(onus_formats);
 
 const struct onus_format *onus_format_by_name(struct onus_str name)
 {

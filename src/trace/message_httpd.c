@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "trace/message_httpd.h"
-
+/* Access and error lines of nginx and Apache httpd that came through syslog or the journal. */
 #include "base/str.h"
 #include "trace/format_access.h"
 #include "trace/format_httpd_error.h"
+#include "trace/message.h"
+
+extern const struct onus_message_parser onus_message_httpd;
 
 static bool takes(struct onus_str program)
 {

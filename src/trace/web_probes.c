@@ -30,6 +30,12 @@ static bool is_copy(const struct onus_web_hit *hit)
     return hit->event->status >= 400 || rest.len > 0;
 }
 
+/* A POST to a login page is a login, not a look. */
+static bool is_look(const struct onus_web_hit *hit)
+{
+    return !onus_str_eq(hit->event->method, ONUS_STR("POST"));
+}
+
 static bool is_forbidden(const struct onus_web_hit *hit)
 {
     return hit->event->status == 403;
@@ -156,8 +162,8 @@ static const struct onus_web_rule rules[] = {
         /* content management */
         {"/wp-login.php", POST, LOGIN, NULL, "WordPress login"},
         {"/xmlrpc.php", POST, LOGIN, NULL, "WordPress XML-RPC"},
-        {"/wp-login.php", PATH, CMS, NULL, "WordPress login page"},
-        {"/xmlrpc.php", ABSENT, CMS, NULL, "WordPress XML-RPC"},
+        {"/wp-login.php", PATH, CMS, is_look, "WordPress login page"},
+        {"/xmlrpc.php", ABSENT, CMS, is_look, "WordPress XML-RPC"},
         {"/wp-admin/setup-config.php", PATH, CMS, NULL, "WordPress installer"},
         {"/wp-admin/install.php", PATH, CMS, NULL, "WordPress installer"},
         {"/wp-admin/", ABSENT, CMS, NULL, "WordPress administration"},
@@ -168,7 +174,7 @@ static const struct onus_web_rule rules[] = {
         {"/wp-content/themes/", ABSENT, CMS, NULL, "WordPress theme"},
         {"/wp-includes/", ABSENT, CMS, NULL, "WordPress"},
         {"?author=", ONUS_WEB_TARGET | ONUS_WEB_ABSENT, CMS, NULL, "WordPress accounts"},
-        {"/administrator/index.php", PATH, CMS, NULL, "Joomla administration"},
+        {"/administrator/index.php", PATH, CMS, is_look, "Joomla administration"},
         {"/administrator/", ABSENT, CMS, NULL, "Joomla administration"},
         {"option=com_users&view=registration", ONUS_WEB_QUERY, CMS, NULL, "Joomla registration"},
         {"/timthumb.php", ABSENT, CMS, NULL, "TimThumb"},

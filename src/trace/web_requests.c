@@ -36,9 +36,11 @@ static bool is_no_request(const struct onus_web_hit *hit)
            !is_binary(hit);
 }
 
+/* Browsers open connections ahead and close them unused: those are answered with no bytes. */
 static bool is_empty_refused(const struct onus_web_hit *hit)
 {
-    return hit->event->target.len == 0 && hit->event->method.len == 0 && hit->event->status == 400;
+    return hit->event->target.len == 0 && hit->event->method.len == 0 &&
+           hit->event->status == 400 && hit->event->bytes > 0;
 }
 
 /* onus_http_request() leaves a version that does not exist at the end of the target. */
