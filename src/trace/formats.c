@@ -2,13 +2,19 @@
 #include "base/str.h"
 #include "trace/format.h"
 
+extern const struct onus_format onus_format_cloudtrail;
 extern const struct onus_format onus_format_cowrie;
+extern const struct onus_format onus_format_suricata_eve;
+extern const struct onus_format onus_format_suricata_fast;
 extern const struct onus_format onus_format_zeek_json;
 extern const struct onus_format onus_format_zeek_tsv;
 
 /* The first that accepts a line wins: the stricter a format, the earlier it stands. */
 const struct onus_format *const onus_formats[] = {
         &onus_format_cowrie,
+        &onus_format_suricata_eve,
+        &onus_format_suricata_fast,
+        &onus_format_cloudtrail,
         &onus_format_zeek_json,
         &onus_format_zeek_tsv,
         NULL,

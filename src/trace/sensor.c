@@ -44,6 +44,24 @@ bool onus_sensor_time_iso(struct onus_event *event, struct onus_str text)
     return true;
 }
 
+uint16_t onus_sensor_json_port(struct onus_str value)
+{
+    uint64_t port = 0;
+    return onus_json_value_u64(value, UINT16_MAX, &port) ? (uint16_t)port : 0;
+}
+
+void onus_sensor_source_port(struct onus_event *event, struct onus_str text)
+{
+    struct onus_address ignored;
+    size_t colon = onus_str_rfind_char(text, ':');
+    if (colon != ONUS_STR_NPOS && !onus_address_parse(text, &ignored) &&
+            onus_address_parse(onus_str_sub(text, 0, colon), &ignored)) {
+        event->source_port = onus_sensor_port(onus_str_from(text, colon + 1));
+        text = onus_str_sub(text, 0, colon);
+    }
+    onus_sensor_source(event, text);
+}
+
 /* Whole numbers: how many microseconds one unit is, by size. Seconds reach 11 digits in year 5138. */
 static bool time_of_integer(uint64_t value, int64_t *out)
 {
@@ -176,7 +194,6 @@ static const struct alert_row alert_rows[] = {
         {"bruteforc", ONUS_FINDING_PASSWORD_GUESSING},
         {"password guess", ONUS_FINDING_PASSWORD_GUESSING},
         {"suspicious login", ONUS_FINDING_PASSWORD_GUESSING},
-        {"ssh scan", ONUS_FINDING_PASSWORD_GUESSING},
         {"et scan ", ONUS_FINDING_PORT_SCAN},
         {"network scan", ONUS_FINDING_PORT_SCAN},
         {"port scan", ONUS_FINDING_PORT_SCAN},
