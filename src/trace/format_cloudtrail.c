@@ -45,9 +45,11 @@ static const char *const names[FIELD_COUNT] = {
 static void set_account(const struct onus_parse_context *context, struct onus_str identity,
         struct onus_event *out)
 {
-    struct onus_str name = onus_json_value_text(onus_json_get(identity, "userName"), context->arena);
+    struct onus_str name =
+            onus_json_value_text(onus_json_get(identity, "userName"), context->arena);
     if (name.len == 0) {
-        name = onus_json_value_text(onus_json_path(identity, "sessionContext.sessionIssuer.userName"),
+        name = onus_json_value_text(onus_json_path(identity,
+                                            "sessionContext.sessionIssuer.userName"),
                 context->arena);
     }
     if (name.len == 0 && onus_json_string_is(onus_json_get(identity, "type"), ONUS_STR("Root"))) {
@@ -128,7 +130,8 @@ static enum onus_line_verdict parse_one(const struct onus_parse_context *context
     struct onus_str name = onus_json_value_text(value[EVENT_NAME], arena);
     struct onus_str service = onus_json_value_text(value[EVENT_SOURCE], arena);
     struct onus_str time =
-            onus_json_value_text(value[value[EVENT_TIME].len > 0 ? EVENT_TIME : AT_TIMESTAMP], arena);
+            onus_json_value_text(value[value[EVENT_TIME].len > 0 ? EVENT_TIME : AT_TIMESTAMP],
+                    arena);
     if (name.len == 0 || service.len == 0 || !onus_sensor_time_iso(out, time)) {
         return ONUS_LINE_UNPARSED;
     }

@@ -267,3 +267,18 @@ struct onus_str onus_sensor_join(struct onus_arena *arena, const struct onus_str
     }
     return (struct onus_str){copy, used};
 }
+
+struct onus_str onus_sensor_plus_to_blank(struct onus_arena *arena, struct onus_str text)
+{
+    if (onus_str_find_char(text, '+') == ONUS_STR_NPOS) {
+        return text;
+    }
+    char *copy = onus_arena_alloc(arena, text.len);
+    if (!copy) {
+        return ONUS_STR_NONE;
+    }
+    for (size_t i = 0; i < text.len; i++) {
+        copy[i] = text.ptr[i] == '+' ? ' ' : text.ptr[i];
+    }
+    return (struct onus_str){copy, text.len};
+}

@@ -48,4 +48,7 @@ bool onus_sensor_fetches_code(struct onus_str command);
 struct onus_str onus_sensor_join(struct onus_arena *arena, const struct onus_str *pieces,
         size_t count);
 
+/* IIS writes the blanks of a header as '+'. Empty when the arena is full. */
+struct onus_str onus_sensor_plus_to_blank(struct onus_arena *arena, struct onus_str text);
+
 #endif
