@@ -278,7 +278,7 @@ uint8_t onus_service_group(uint8_t service);
 /* What one event is to the rules, from the event alone. */
 struct onus_verdict {
     onus_findings findings; /* those that count, after what crawlers and censuses do is taken out */
-    uint8_t families;       /* bits of enum onus_family */
+    unsigned families;      /* bits of enum onus_family */
     uint8_t group;
     bool login;    /* AUTH: a line about a try, to be counted by session */
     bool refusal;  /* WEB: a plain 4xx, which counts by distinct path only */
@@ -361,7 +361,7 @@ struct onus_draft {
     struct onus_member *members;
     size_t member_count;
     uint64_t attempts;
-    struct onus_str why; /* sentences, one a line, in result->arena */
+    struct onus_str why; /* sentences, one a line */
 };
 
 /*
@@ -383,9 +383,9 @@ bool onus_judge_flood(const struct onus_rules *rules, struct onus_draft *draft,
 uint64_t onus_unexcused(const struct onus_rules *rules, const struct onus_run *run);
 
 /* "2 h 3 min": how long, for a sentence. */
-void onus_words_span(int64_t usec, struct onus_buffer *out);
+void onus_why_span(int64_t usec, struct onus_buffer *out);
 /* "1 account", "34 accounts", "at least 1024 accounts". */
-void onus_words_count(uint64_t count, const char *one, const char *many, bool at_least,
+void onus_why_count(uint64_t count, const char *one, const char *many, bool at_least,
         struct onus_buffer *out);
 uint64_t onus_finding_count_of(const struct onus_run *run, onus_findings findings);
 

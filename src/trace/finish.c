@@ -95,8 +95,7 @@ static enum onus_code judge_run(struct finish *finish, struct onus_source *sourc
     struct onus_arena *arena = &finish->engine->whole.arena;
     enum onus_code code = onus_buffer_status(&finish->why, finish->err);
     if (code == ONUS_OK) {
-        code = onus_arena_copy(&finish->result->arena, onus_buffer_view(&finish->why), &draft.why,
-                finish->err);
+        code = onus_arena_copy(arena, onus_buffer_view(&finish->why), &draft.why, finish->err);
     }
     if (code != ONUS_OK) {
         return code;
@@ -318,12 +317,25 @@ static enum onus_code write_incidents(struct finish *finish)
     return ONUS_OK;
 }
 
+static void widen(struct onus_trace_result *result, const struct onus_shard *shard)
+{
+    if (shard->first == ONUS_TIME_NONE) {
+        return;
+    }
+    if (result->first == ONUS_TIME_NONE || shard->first < result->first) {
+        result->first = shard->first;
+    }
+    result->last = shard->last > result->last ? shard->last : result->last;
+}
+
 static enum onus_code add_totals(struct finish *finish)
 {
     struct onus_trace_result *result = finish->result;
     struct onus_timeline *timeline = &finish->engine->whole.timeline;
-    result->first = ONUS_TIME_NONE;
-    result->last = ONUS_TIME_NONE;
+    if (result->input_count == 0) { /* else the reader of the inputs has said so already */
+        result->first = ONUS_TIME_NONE;
+        result->last = ONUS_TIME_NONE;
+    }
     for (size_t s = 0; s < ONUS_ENGINE_SHARDS; s++) {
         const struct onus_shard *shard = &finish->engine->shards[s];
         result->events += shard->events;
@@ -331,11 +343,7 @@ static enum onus_code add_totals(struct finish *finish)
         result->succeeded += shard->succeeded;
         result->probes += shard->probes;
         result->source_count_all += shard->sources.used;
-        if (shard->first != ONUS_TIME_NONE &&
-                (result->first == ONUS_TIME_NONE || shard->first < result->first)) {
-            result->first = shard->first;
-        }
-        result->last = shard->last > result->last ? shard->last : result->last;
+        widen(result, shard);
         enum onus_code code = onus_timeline_merge(timeline, &shard->timeline, finish->err);
         if (code != ONUS_OK) {
             return code;

@@ -172,8 +172,12 @@ static enum onus_code write_why(const struct onus_draft *draft, struct onus_aren
         return onus_arena_reason(arena, err);
     }
     struct onus_str left = draft->why;
-    while (out->why_count < count && onus_str_cut(&left, '\n', &out->why[out->why_count])) {
-        out->why_count++;
+    struct onus_str sentence;
+    while (out->why_count < count && onus_str_cut(&left, '\n', &sentence)) {
+        enum onus_code code = onus_arena_copy(arena, sentence, &out->why[out->why_count++], err);
+        if (code != ONUS_OK) {
+            return code;
+        }
     }
     return ONUS_OK;
 }

@@ -128,14 +128,14 @@ static void say_rule(const struct onus_rules *rules, enum onus_incident_kind kin
 static void say_what_met_it(const struct onus_run *run, struct onus_buffer *why)
 {
     onus_buffer_add_text(why, "; ");
-    onus_words_count(run->attempts, "failed attempt", "failed attempts", false, why);
+    onus_why_count(run->attempts, "failed attempt", "failed attempts", false, why);
     if (run->accounts.used > 0) {
         onus_buffer_add_text(why, " on ");
-        onus_words_count(run->accounts.used, "account", "accounts", run->accounts.over, why);
+        onus_why_count(run->accounts.used, "account", "accounts", run->accounts.over, why);
     }
     if (run->first != ONUS_TIME_NONE) {
         onus_buffer_add_text(why, " in ");
-        onus_words_span(run->last - run->first, why);
+        onus_why_span(run->last - run->first, why);
     }
     onus_buffer_add_char(why, '\n');
 }
@@ -143,7 +143,7 @@ static void say_what_met_it(const struct onus_run *run, struct onus_buffer *why)
 static void say_success(const struct onus_run *run, struct onus_buffer *why)
 {
     char time[ONUS_TIME_TEXT];
-    onus_words_count(run->succeeded, "login", "logins", false, why);
+    onus_why_count(run->succeeded, "login", "logins", false, why);
     onus_buffer_add_text(why, " succeeded");
     int named = 0;
     for (uint32_t i = 0; i < run->accounts.used && named < 3; i++) {
@@ -188,7 +188,7 @@ bool onus_judge_login(const struct onus_rules *rules, struct onus_draft *draft,
         draft->kind = ONUS_INCIDENT_PASSWORD_GUESSING;
         draft->attempts = run->attempts > 0 ? run->attempts : run->alerts;
         onus_buffer_add_text(why, "rule password-guessing: another program reported it; ");
-        onus_words_count(run->alerts, "try it reported", "tries it reported", false, why);
+        onus_why_count(run->alerts, "try it reported", "tries it reported", false, why);
         onus_buffer_add_char(why, '\n');
         return true;
     }

@@ -35,7 +35,7 @@ static void say_findings(const struct onus_run *run, onus_findings shown, struct
         }
         onus_buffer_printf(why, "%s%s in ", separator,
                 onus_finding_name((enum onus_finding)finding));
-        onus_words_count(onus_finding_count_of(run, BIT(finding)), "line", "lines", false, why);
+        onus_why_count(onus_finding_count_of(run, BIT(finding)), "line", "lines", false, why);
         separator = ", ";
     }
     if (*separator == ',') {
@@ -47,7 +47,7 @@ static void say_span(const struct onus_run *run, struct onus_buffer *why)
 {
     if (run->first != ONUS_TIME_NONE) {
         onus_buffer_add_text(why, " in ");
-        onus_words_span(run->last - run->first, why);
+        onus_why_span(run->last - run->first, why);
     }
     onus_buffer_add_char(why, '\n');
 }

@@ -278,7 +278,7 @@ enum onus_code onus_runs_add(const struct onus_engine *engine, struct onus_shard
     struct onus_run *run = NULL;
     enum onus_code code =
             take_run(shard, track, event->time, engine->gap[share->family], &run, err);
-    if (code != ONUS_OK) {
+    if (code != ONUS_OK || !run) {
         return code;
     }
     code = add_places(shard, run, event, share, err);

@@ -3,14 +3,14 @@
 
 /* Numbers as sentences say them. */
 
-void onus_words_count(uint64_t count, const char *one, const char *many, bool at_least,
+void onus_why_count(uint64_t count, const char *one, const char *many, bool at_least,
         struct onus_buffer *out)
 {
     onus_buffer_printf(out, "%s%llu %s", at_least ? "at least " : "", (unsigned long long)count,
             count == 1 && !at_least ? one : many);
 }
 
-void onus_words_span(int64_t usec, struct onus_buffer *out)
+void onus_why_span(int64_t usec, struct onus_buffer *out)
 {
     static const struct {
         int64_t seconds;
