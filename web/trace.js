@@ -43,6 +43,10 @@ function time(text) {
   return text ? text.slice(0, 10) + ' ' + text.slice(11, 19) : 'no time';
 }
 
+function minute(text) {
+  return text ? time(text).slice(0, 16) : '-';
+}
+
 function duration(first, last) {
   if (!first || !last) {
     return '-';
@@ -90,6 +94,11 @@ function svg(name, attributes) {
     made.setAttribute(key, value);
   }
   return made;
+}
+
+/* A path may break after its slashes. */
+function path(text) {
+  return visible(text).split(/(?<=\/)/).flatMap((piece) => [document.createTextNode(piece), el('wbr')]);
 }
 
 function link(text, click, label) {
@@ -149,8 +158,8 @@ function textOf(fact) {
   if (fact.text === null) {
     const i = fact.incident;
     const names = [...i.account_list, ...i.target_list, ...i.findings].map((t) => t.name);
-    fact.text = visible([i.id, i.kind, kindWords(i.kind), i.technique, i.service, ...i.source_list,
-      ...names, ...i.lines, ...i.why].join('\n').replace(/\n/g, ' ')).toLowerCase();
+    fact.text = [i.id, i.kind, kindWords(i.kind), i.technique, i.service, ...i.source_list, ...names,
+      ...i.lines, ...i.why].map(visible).join(' ').toLowerCase();
   }
   return fact.text;
 }
@@ -304,23 +313,23 @@ const incidentColumns = [
     const button = el('button', {type: 'button', class: 'expand', 'aria-expanded': 'false',
       'aria-label': kindWords(i.kind) + ', ' + i.id + ', details'}, kindWords(i.kind));
     button.addEventListener('click', () => toggle(button, i));
-    return [button, el('span', {class: 'soft'}, ' ' + i.service)];
+    return [button, el('div', {class: 'soft small'}, i.service, ' ', el('code', null, i.id))];
   }},
-  {heading: 'first seen (UTC)', class: 'time', value: (i) => i.first || '', cell: (i) => time(i.first)},
-  {heading: 'for', class: 'time', value: (i) => i.first && i.last ? Date.parse(i.last) - Date.parse(i.first) : -1,
-    cell: (i) => duration(i.first, i.last)},
   {heading: 'attempts', class: 'number', value: (i) => i.attempts, cell: (i) => number(i.attempts)},
   {heading: 'succeeded', class: 'number', value: (i) => i.succeeded, cell: (i) => number(i.succeeded)},
   {heading: 'source', class: 'text mono', value: (i) => i.sources > 1 ? i.sources : i.source_list[0] || '', cell: incidentSources},
   {heading: 'accounts', class: 'number', value: (i) => i.accounts,
     cell: (i) => i.accounts > 0 ? number(i.accounts) + (i.accounts_at_least ? '+' : '') : '-'},
+  {heading: 'first seen (UTC)', class: 'time', value: (i) => i.first || '', cell: (i) => minute(i.first)},
+  {heading: 'for', class: 'time', value: (i) => i.first && i.last ? Date.parse(i.last) - Date.parse(i.first) : -1,
+    cell: (i) => duration(i.first, i.last)},
   {heading: 'network', class: 'text', value: (i) => networkName((firstSource(i) || {}).asn, (firstSource(i) || {}).operator),
     cell: (i) => {
       const source = firstSource(i);
       return source ? [source.shared.map((mark) => mark.kind + ', '), networkName(source.asn, source.operator)] : '-';
     }},
   {heading: 'registered in', value: (i) => (firstSource(i) || {}).country || '~', cell: (i) => (firstSource(i) || {}).country || '-'},
-  {heading: 'first line', class: 'text mono', value: (i) => i.lines[0] || '', cell: (i) => i.lines[0] || '-'},
+  {heading: 'first line', class: 'path mono', value: (i) => i.lines[0] || '', cell: (i) => path(i.lines[0] || '-')},
 ];
 
 function drawIncidents() {
@@ -342,7 +351,7 @@ function drawIncidents() {
   const attempts = shown.reduce((sum, i) => sum + i.attempts, 0);
   const left = trace.totals.incidents - trace.incidents.length;
   $('count').textContent = number(shown.length) + ' of ' + count(trace.totals.incidents, 'incident') + ', ' +
-    count(attempts, 'attempt') + (left > 0 ? '; ' + number(left) + ' are not in this page, see --json' : '') +
+    count(attempts, 'attempt') + ' in them' + (left > 0 ? '; ' + number(left) + ' are not in this page, see --json' : '') +
     (filter.from !== null || filter.to !== null ? '; only those between ' + spanWords() : '');
 }
 
@@ -487,7 +496,7 @@ function setUpTimeline() {
     (got > 0 ? ' Bars with a marked foot hold attempts that succeeded.' : '') +
     ' Drag over the picture, or move the two sliders, to keep the incidents of a time.';
   $('timeline').closest('figure').append(el('div', {class: 'ticks'},
-    [0, 0.25, 0.5, 0.75, 1].map((share) => el('span', null, time(new Date(bins.first + share * (bins.last - bins.first)).toISOString()).slice(0, 16)))));
+    [0, 0.25, 0.5, 0.75, 1].map((share) => el('span', null, minute(new Date(bins.first + share * (bins.last - bins.first)).toISOString())))));
   for (const id of ['from', 'to']) {
     $(id).max = String(slots);
     $(id).value = id === 'to' ? String(slots) : '0';
@@ -533,15 +542,15 @@ function setUpBrush(slots) {
 function drawSuccess() {
   const list = trace.incidents.filter((i) => i.kind === 'login-after-guessing');
   $('success').hidden = list.length === 0;
-  $('success-list').append(...list.slice(0, 20).map((i) => {
+  $('success-list').append(...list.slice(0, 5).map((i) => {
     const account = i.account_list.find((a) => a.succeeded > 0) || i.account_list[0];
     return el('li', null, 'account ', el('code', null, account ? account.name : 'not named'), ', ' + i.service + ', source ',
       el('code', null, incidentSources(i)), whereabouts(firstSource(i)), '. ',
       number(i.succeeded) + ' of ' + count(i.attempts, 'attempt') + ' succeeded, ' + time(i.first) + ' to ' + time(i.last) + ' UTC. ',
       el('code', null, i.lines[0] || ''), ' ', link(i.id, () => goTo({text: i.id}), 'show incident ' + i.id));
   }));
-  if (list.length > 20) {
-    $('success-list').append(el('li', null, link('and ' + number(list.length - 20) + ' more', () => goTo({kind: 'login-after-guessing'}))));
+  if (list.length > 5) {
+    $('success-list').append(el('li', null, link('and ' + number(list.length - 5) + ' more', () => goTo({kind: 'login-after-guessing'}))));
   }
 }
 
@@ -588,7 +597,7 @@ function drawCampaigns() {
     {heading: 'id', class: 'mono', cell: (c) => c.id},
     {heading: 'attempts', class: 'number', cell: (c) => number(c.attempts)},
     {heading: 'sources', class: 'number', cell: (c) => number(c.sources)},
-    {heading: 'first seen (UTC)', class: 'time', cell: (c) => time(c.first)},
+    {heading: 'first seen (UTC)', class: 'time', cell: (c) => minute(c.first)},
     {heading: 'what ties them', class: 'text', cell: (c) => c.why.join('; ')},
     {heading: 'incidents', class: 'text', cell: (c) => [
       ...c.incidents.slice(0, 8).flatMap((id) => [link(id, () => goTo({text: id.toLowerCase()}), 'show incident ' + visible(id)), ' ']),
@@ -629,13 +638,13 @@ function drawInputs() {
   const sum = {...trace.totals, path: 'all inputs', format: '', zone: '', remarks: ''};
   const rows = trace.inputs.length > 1 ? [...trace.inputs, sum] : trace.inputs;
   drawTable($('input-table'), [
-    {heading: 'input', class: 'text mono', cell: (i) => i.path},
+    {heading: 'input', class: 'path mono', cell: (i) => path(i.path)},
     ...['lines', 'parsed', 'ignored', 'unparsed'].map((key) => ({heading: key, class: 'number', cell: (i) => number(i[key])})),
-    {heading: 'first (UTC)', class: 'time', cell: (i) => i.first ? time(i.first) : '-'},
-    {heading: 'last (UTC)', class: 'time', cell: (i) => i.last ? time(i.last) : '-'},
+    {heading: 'first (UTC)', class: 'time', cell: (i) => minute(i.first)},
+    {heading: 'last (UTC)', class: 'time', cell: (i) => minute(i.last)},
     {heading: 'zone', class: 'text', cell: (i) => i === sum ? '' : i.zone + ' ' + i.zone_basis},
     {heading: 'format', class: 'text', cell: (i) => i.format},
-    {heading: 'to know', class: 'text', cell: (i) => i === sum ? '' : remarks(i)},
+    {heading: 'to know', class: 'text long', cell: (i) => i === sum ? '' : remarks(i)},
   ], rows, {rowClass: (i) => i === sum ? 'sum' : null});
 }
 
@@ -649,6 +658,15 @@ function drawNotes() {
     {heading: 'knows', cell: (d) => d.kind},
     {heading: 'used here', cell: (d) => d.used ? 'yes' : 'no'},
   ], trace.databases);
+}
+
+/* page.html#i-0a1b2c3d4e5f shows that incident, opened. */
+function openNamed() {
+  const id = decodeURIComponent(location.hash.slice(1));
+  if (trace.incidents.some((i) => i.id === id)) {
+    goTo({text: visible(id).toLowerCase()});
+    $('incident-table').querySelector('.expand').click();
+  }
 }
 
 /* ---- self-check: open the page with #selftest ---- */
@@ -677,7 +695,7 @@ function selfTest() {
     drawIncidents();
     out.restored = shown.length;
     incidentColumns.forEach((column) => shown.forEach((i) => column.value(i)));
-    order = {column: incidentColumns[3], down: true};
+    order = {column: incidentColumns.find((column) => column.heading === 'attempts'), down: true};
     drawIncidents();
     out.sorted = shown.every((i, at) => at === 0 || shown[at - 1].attempts >= i.attempts);
     order = null;
@@ -702,5 +720,7 @@ drawNotes();
 $('main').hidden = false;
 if (location.hash === '#selftest') {
   selfTest();
+} else {
+  openNamed();
 }
 })();
