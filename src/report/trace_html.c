@@ -11,8 +11,9 @@
 #include "text/html_write.h"
 
 enum {
-    LINE_BYTES_MAX = 2000,            /* of one raw line */
-    LINES_BYTES_MAX = 4 * 1000 * 1000 /* of all of them */
+    MANY_INCIDENTS = 3000,
+    LINE_BYTES_MAX = 2000,     /* of one raw line */
+    LINES_BYTES_MAX = 3000000, /* of all of them; a third for many incidents */
 };
 
 struct page {
@@ -25,16 +26,13 @@ struct page {
 static struct onus_trace_json_limits limits_for(const struct onus_trace_result *result)
 {
     if (result->incident_count <= 1000) {
-        return (struct onus_trace_json_limits){.sources = 10000, .list = 50, .text = 400};
+        return (struct onus_trace_json_limits){.sources = 6000, .list = 50, .text = 400};
     }
-    if (result->incident_count <= 3000) {
-        return (struct onus_trace_json_limits){.sources = 10000,
-                .list = 10,
-                .refs = 5,
-                .text = 200};
+    if (result->incident_count <= MANY_INCIDENTS) {
+        return (struct onus_trace_json_limits){.sources = 6000, .list = 10, .refs = 5, .text = 200};
     }
     return (struct onus_trace_json_limits){.incidents = 10000,
-            .sources = 8000,
+            .sources = 6000,
             .list = 3,
             .refs = 3,
             .text = 160};
@@ -42,10 +40,12 @@ static struct onus_trace_json_limits limits_for(const struct onus_trace_result *
 
 static void add_lines(const struct page *page, struct onus_json *json)
 {
+    bool many = page->result->incident_count > MANY_INCIDENTS;
+    size_t most = many ? LINES_BYTES_MAX / 3 : LINES_BYTES_MAX;
     size_t bytes = 0;
     onus_json_key(json, "lines");
     onus_json_array(json);
-    for (size_t i = 0; i < page->options->line_count && bytes < LINES_BYTES_MAX; i++) {
+    for (size_t i = 0; i < page->options->line_count && bytes < most; i++) {
         const struct onus_trace_html_line *line = &page->options->lines[i];
         onus_json_array(json);
         onus_json_str_open(json);
