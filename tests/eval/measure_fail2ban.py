@@ -120,7 +120,7 @@ def verdict(line, records):
     own = records.get(line.number, [])
     hostile = [record for record in own if record.hostile()]
     if not line.wanted:
-        return "taken as hostile" if hostile else ""
+        return "taken as hostile" if any(not record.sums_up() for record in hostile) else ""
     if not hostile:
         return "not seen as hostile" if own and own[0].verdict != "unparsed" else "not parsed"
     if line.host is None:
@@ -152,7 +152,7 @@ def judge_file(name, how, excluded):
 def measure():
     got = report.Measured()
     excluded = read_tsv("fail2ban-excluded.tsv")
-    right_all = total_all = 0
+    right_all = total_all = summed_up = 0
     reasons, rows, causes = Counter(), [], OrderedDict()
     for name, how, *_ in read_tsv("fail2ban-files.tsv"):
         lines, records = judge_file(name, how, excluded)
@@ -164,6 +164,8 @@ def measure():
             total += 1
             wrong = verdict(line, records)
             right += not wrong
+            own = [record for record in records.get(line.number, []) if record.hostile()]
+            summed_up += bool(line.wanted and own and not wrong and all(record.sums_up() for record in own))
             if wrong:
                 said = "; ".join(record.brief() for record in records.get(line.number, [])) or "nothing"
                 causes.setdefault(wrong.split(",")[0].split(" [")[0], 0)
@@ -174,6 +176,7 @@ def measure():
     got.text += report.table(["file", "right", "of", "share", "lines"], rows)
     got.text += [f"not judged: {count:4} {why}" for why, count in reasons.most_common()]
     got.text += [f"wrong: {count:4} {why}" for why, count in causes.items()]
-    note = f"{sum(reasons.values())} lines not judged, reasons above"
+    note = (f"{sum(reasons.values())} lines not judged, reasons above; "
+            f"{summed_up} right ones add no try of their own (role summary)")
     got.rows.append(report.Row("fail2ban lines", right_all, total_all, GOAL, note))
     return got
