@@ -52,7 +52,7 @@ enum onus_code onus_ipdb_open(const char *directory, struct onus_ipdb **out, str
         code = onus_ipdb_set_finish(ipdb, err);
     }
     if (code == ONUS_OK && ipdb->table_count == 0 && ipdb->list_count == 0) {
-        struct onus_str why = ipdb->note_count > 0 ? ipdb->notes[0] : ONUS_STR_NONE;
+        struct onus_str why = ipdb->note_count > 0 ? ipdb->notes[0].text : ONUS_STR_NONE;
         code = directory ? onus_fail(err, ONUS_E_MISSING, "no table in '%s'%s" ONUS_STR_FMT,
                                    directory, why.len > 0 ? ": " : "", ONUS_STR_ARG(why))
                          : onus_fail(err, ONUS_E_MISSING,
@@ -166,7 +166,8 @@ void onus_ipdb_list(const struct onus_ipdb *ipdb, size_t index, struct onus_ipdb
             .kind = file->about.list_kind,
             .date = onus_str_of(file->about.date.text),
             .source = file->about.source,
-            .rows = file->v4.rows + file->v6.rows};
+            .rows = file->v4.rows + file->v6.rows,
+            .left_out = file->about.left_out};
 }
 
 size_t onus_ipdb_note_count(const struct onus_ipdb *ipdb)
@@ -174,7 +175,7 @@ size_t onus_ipdb_note_count(const struct onus_ipdb *ipdb)
     return ipdb ? ipdb->note_count : 0;
 }
 
-struct onus_str onus_ipdb_note(const struct onus_ipdb *ipdb, size_t index)
+struct onus_ipdb_note onus_ipdb_note(const struct onus_ipdb *ipdb, size_t index)
 {
     return ipdb->notes[index];
 }

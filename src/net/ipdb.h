@@ -29,6 +29,8 @@ struct onus_ipdb_table {
     int32_t day;          /* days since 1970-01-01; a month is read as its 15th */
     unsigned knows;       /* enum onus_ipdb_knows */
     uint64_t rows;
+    uint64_t overlaps; /* source rows that touch another one: the one that begins last answers */
+    uint64_t left_out; /* source lines that were no rows */
     struct onus_str source; /* file names it was made from, joined by " + " */
 };
 
@@ -82,14 +84,20 @@ size_t onus_ipdb_shared(const struct onus_ipdb *ipdb, const struct onus_address 
 struct onus_ipdb_list {
     struct onus_str name, kind, date, source;
     uint64_t rows;
+    uint64_t left_out; /* source lines that were no rows */
 };
 
 size_t onus_ipdb_list_count(const struct onus_ipdb *ipdb);
 void onus_ipdb_list(const struct onus_ipdb *ipdb, size_t index, struct onus_ipdb_list *out);
 
-/* Files of the directory that were left out, each with the reason: undated, damaged, no addresses. */
+/* A file of the directory that was left out. */
+struct onus_ipdb_note {
+    struct onus_str text; /* names the file and says why */
+    bool refused;         /* undated or damaged; otherwise it is only not about addresses */
+};
+
 size_t onus_ipdb_note_count(const struct onus_ipdb *ipdb);
-struct onus_str onus_ipdb_note(const struct onus_ipdb *ipdb, size_t index);
+struct onus_ipdb_note onus_ipdb_note(const struct onus_ipdb *ipdb, size_t index);
 
 /*
  * Compile a file into `directory` (NULL: the user's own, where onus_ipdb_open(NULL) looks), replacing

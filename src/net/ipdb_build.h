@@ -63,10 +63,10 @@ struct onus_ipdb_row {
 
 /* What two rows that touch the same address mean. */
 enum onus_ipdb_overlap {
-    ONUS_IPDB_OVERLAP_REFUSE, /* a sorted table of ranges: an error in it */
-    ONUS_IPDB_OVERLAP_NESTED, /* prefixes: the more specific one answers */
-    ONUS_IPDB_OVERLAP_MERGE,  /* a list of members: said twice is said once */
-    ONUS_IPDB_OVERLAP_SAME,   /* the same range again with other days; otherwise an error */
+    ONUS_IPDB_OVERLAP_LATER, /* of the rows that hold an address the one that begins last answers,
+                                 of those the shortest: for prefixes the more specific one */
+    ONUS_IPDB_OVERLAP_MERGE, /* a list of members: said twice is said once */
+    ONUS_IPDB_OVERLAP_SAME,  /* the same range again with other days; otherwise an error */
 };
 
 struct onus_ipdb_build {
@@ -79,7 +79,9 @@ struct onus_ipdb_build {
     size_t value_slot_count, text_slot_count, text_count;
     uint32_t *text_starts; /* offset and length of each distinct text */
     size_t text_room;
-    unsigned knows; /* enum onus_ipdb_knows, as seen so far */
+    unsigned knows;         /* enum onus_ipdb_knows, as seen so far */
+    uint64_t overlap_count; /* rows that touch an address of a row before them */
+    uint64_t left_out;      /* lines of the source that are no row, counted by its reader */
 };
 
 void onus_ipdb_build_clear(struct onus_ipdb_build *build);
@@ -93,7 +95,7 @@ ONUS_NODISCARD enum onus_code onus_ipdb_build_row(struct onus_ipdb_build *build,
         const struct onus_address *first, const struct onus_address *last, uint32_t value,
         struct onus_error *err);
 
-/* Sort and resolve overlaps. ONUS_E_FORMAT names the row that does not fit. */
+/* Sort and resolve overlaps. ONUS_E_FORMAT: no row, or one that does not fit, which is named. */
 ONUS_NODISCARD enum onus_code onus_ipdb_build_order(struct onus_ipdb_build *build,
         enum onus_ipdb_overlap overlap, struct onus_error *err);
 

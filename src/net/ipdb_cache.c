@@ -2,7 +2,6 @@
 #include "ipdb_cache.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -11,10 +10,10 @@
 #include "base/hash.h"
 #include "base/str.h"
 #include "ipdb_source.h"
+#include "sys/replace.h"
 
 enum {
     DIRECTORY_MODE = 0700,
-    FILE_MODE = 0600,
     STEM_MAX = 120
 };
 
@@ -59,64 +58,29 @@ static bool make_directories(const char *path)
     return true;
 }
 
-static enum onus_code write_whole(int descriptor, struct onus_str bytes)
-{
-    while (bytes.len > 0) {
-        ssize_t n = write(descriptor, bytes.ptr, bytes.len);
-        if (n < 0 && errno == EINTR) {
-            continue;
-        }
-        if (n <= 0) {
-            return ONUS_E_IO;
-        }
-        bytes = onus_str_from(bytes, (size_t)n);
-    }
-    return ONUS_OK;
-}
-
-static enum onus_code write_file(const char *temporary, const char *path, struct onus_str bytes,
-        struct onus_error *err)
-{
-    int descriptor =
-            open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, FILE_MODE);
-    if (descriptor < 0) {
-        return onus_fail(err, ONUS_E_IO, "cannot write '%s': %s", temporary, strerror(errno));
-    }
-    enum onus_code code = write_whole(descriptor, bytes);
-    if (code == ONUS_OK && fsync(descriptor) != 0) {
-        code = ONUS_E_IO;
-    }
-    int reason = errno;
-    if (close(descriptor) != 0 && code == ONUS_OK) {
-        reason = errno;
-        code = ONUS_E_IO;
-    }
-    if (code == ONUS_OK && rename(temporary, path) != 0) {
-        reason = errno;
-        code = ONUS_E_IO;
-    }
-    if (code != ONUS_OK) {
-        (void)unlink(temporary);
-        return onus_fail(err, code, "cannot write '%s': %s", path, strerror(reason));
-    }
-    return ONUS_OK;
-}
-
 enum onus_code onus_ipdb_cache_write(const char *directory, const char *name, struct onus_str bytes,
         struct onus_error *err)
 {
     char path[ONUS_IPDB_PATH];
-    char temporary[ONUS_IPDB_PATH];
     int n = snprintf(path, sizeof(path), "%s/%s", directory, name);
-    int m = snprintf(temporary, sizeof(temporary), "%s/.%s.%ld", directory, name, (long)getpid());
-    if (n < 0 || n >= ONUS_IPDB_PATH || m < 0 || m >= ONUS_IPDB_PATH) {
+    if (n < 0 || n >= ONUS_IPDB_PATH) {
         return onus_fail(err, ONUS_E_LIMIT, "the path of '%s' is too long", name);
     }
     if (!make_directories(directory)) {
         return onus_fail(err, ONUS_E_IO, "cannot make the directory '%s': %s", directory,
                 strerror(errno));
     }
-    return write_file(temporary, path, bytes, err);
+    struct onus_replace file = {.path = NULL};
+    enum onus_code code = onus_replace_open(&file, path, err);
+    if (code != ONUS_OK) {
+        return code;
+    }
+    code = onus_replace_write(&file, bytes, err);
+    if (code != ONUS_OK) {
+        onus_replace_abort(&file);
+        return code;
+    }
+    return onus_replace_commit(&file, err);
 }
 
 /* A directory without a write bit is left alone, by root too: its owner said so. */

@@ -73,6 +73,8 @@ static enum onus_code read_about(const uint8_t *h, struct onus_ipdb_about *out,
         return inconsistent("the date in the header", err);
     }
     out->knows = onus_ipdb_get32(h + ONUS_IPDB_AT_KNOWS);
+    out->overlaps = onus_ipdb_get64(h + ONUS_IPDB_AT_OVERLAPS);
+    out->left_out = onus_ipdb_get64(h + ONUS_IPDB_AT_LEFT_OUT);
     out->source_key = onus_ipdb_get64(h + ONUS_IPDB_AT_SOURCE_KEY);
     return ONUS_OK;
 }

@@ -25,6 +25,8 @@ struct onus_ipdb_about {
     struct onus_ipdb_date date;
     unsigned knows;
     uint64_t source_key; /* tells whether the source has changed since */
+    uint64_t overlaps;   /* rows of the source that touched another one; the later start answers */
+    uint64_t left_out;   /* lines of the source that were no rows */
 };
 
 /* Rows of one family: sorted ranges, an index on their leading bits. All views into the map. */

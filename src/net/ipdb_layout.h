@@ -34,12 +34,14 @@ enum onus_ipdb_at {
     ONUS_IPDB_AT_LIST_KIND = 112,
     ONUS_IPDB_AT_NAME = 144,
     ONUS_IPDB_AT_SOURCE = 272,
+    ONUS_IPDB_AT_OVERLAPS = 496,
+    ONUS_IPDB_AT_LEFT_OUT = 504,
     ONUS_IPDB_AT_END = 512,
 };
 
 #define ONUS_IPDB_LIST_KIND_SIZE 32u
 #define ONUS_IPDB_NAME_SIZE      128u
-#define ONUS_IPDB_SOURCE_SIZE    240u
+#define ONUS_IPDB_SOURCE_SIZE    224u
 
 enum onus_ipdb_value_at {
     ONUS_IPDB_VALUE_ASN = 0,

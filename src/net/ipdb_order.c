@@ -87,23 +87,20 @@ static enum onus_code close_until(struct flattening *flat, onus_wide first, bool
 }
 
 static enum onus_code open_one(struct flattening *flat, const struct onus_ipdb_row *row,
-        struct onus_error *err)
+        uint64_t *overlaps, struct onus_error *err)
 {
     enum onus_code code = close_until(flat, row->first, false, err);
+    if (code == ONUS_OK && flat->depth > 0) {
+        ++*overlaps;
+        if (row->first > flat->cursor) {
+            code = emit(flat, row->first - 1, flat->stack[flat->depth - 1].value, err);
+        }
+        while (flat->depth > 0 && flat->stack[flat->depth - 1].last <= row->last) {
+            flat->depth--; /* the new row has the rest of it */
+        }
+    }
     if (code != ONUS_OK) {
         return code;
-    }
-    if (flat->depth > 0) {
-        const struct open_row *top = &flat->stack[flat->depth - 1];
-        if (row->last > top->last) {
-            return overlap_error(row, err);
-        }
-        if (row->first > flat->cursor) {
-            code = emit(flat, row->first - 1, top->value, err);
-        }
-        if (code != ONUS_OK) {
-            return code;
-        }
     }
     if (flat->depth == NESTING_MAX) {
         return onus_fail(err, ONUS_E_LIMIT, "rows lie inside each other more than %d deep",
@@ -120,7 +117,7 @@ static enum onus_code flatten(struct onus_ipdb_build *build, struct onus_error *
     struct flattening flat = {.out = NULL};
     enum onus_code code = ONUS_OK;
     for (size_t i = 0; i < build->row_count && code == ONUS_OK; i++) {
-        code = open_one(&flat, &build->rows[i], err);
+        code = open_one(&flat, &build->rows[i], &build->overlap_count, err);
     }
     if (code == ONUS_OK) {
         code = close_until(&flat, 0, true, err);
@@ -156,14 +153,13 @@ static void merge(struct onus_ipdb_build *build)
     build->row_count = kept;
 }
 
-static enum onus_code check(const struct onus_ipdb_build *build, bool same_allowed,
-        struct onus_error *err)
+static enum onus_code check(const struct onus_ipdb_build *build, struct onus_error *err)
 {
     for (size_t i = 1; i < build->row_count; i++) {
         const struct onus_ipdb_row *a = &build->rows[i - 1];
         const struct onus_ipdb_row *b = &build->rows[i];
         bool same = a->first == b->first && a->last == b->last;
-        if (b->first <= a->last && !(same && same_allowed)) {
+        if (b->first <= a->last && !same) {
             return overlap_error(b, err);
         }
     }
@@ -190,15 +186,13 @@ enum onus_code onus_ipdb_build_order(struct onus_ipdb_build *build, enum onus_ip
         qsort(build->rows, build->row_count, sizeof(build->rows[0]), compare_rows);
     }
     switch (overlap) {
-    case ONUS_IPDB_OVERLAP_NESTED:
-        return flatten(build, err);
     case ONUS_IPDB_OVERLAP_MERGE:
         merge(build);
         return ONUS_OK;
     case ONUS_IPDB_OVERLAP_SAME:
-        return check(build, true, err);
-    case ONUS_IPDB_OVERLAP_REFUSE:
+        return check(build, err);
+    case ONUS_IPDB_OVERLAP_LATER:
     default:
-        return check(build, false, err);
+        return flatten(build, err);
     }
 }

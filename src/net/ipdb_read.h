@@ -37,7 +37,11 @@ onus_ipdb_reader onus_ipdb_read_libloc;
 /* One address or prefix a line, '#' begins a comment. */
 onus_ipdb_reader onus_ipdb_read_plain;
 
-/* "ip<TAB>first_seen<TAB>last_seen<TAB>..." with that heading; days as YYYY-MM-DD, both included. */
+/*
+ * "ip<TAB>first_seen<TAB>last_seen<TAB>..." with that heading; days as YYYY-MM-DD, both included.
+ * Such files are collected over years and hold what a server said on a bad day: up to one line in a
+ * hundred that is no row is left out and counted.
+ */
 onus_ipdb_reader onus_ipdb_read_intervals;
 
 /*

@@ -2,6 +2,10 @@
 #include "base/str.h"
 #include "ipdb_read.h"
 
+enum {
+    LEFT_OUT_FLOOR = 3 /* lines that may be wrong however short the file is */
+};
+
 enum onus_code onus_ipdb_read_plain(struct onus_str bytes, struct onus_ipdb_build *build,
         struct onus_ipdb_found *found, struct onus_error *err)
 {
@@ -77,11 +81,14 @@ enum onus_code onus_ipdb_read_intervals(struct onus_str bytes, struct onus_ipdb_
         return onus_fail(err, ONUS_E_FORMAT, "line 1 is not the heading ip, first_seen, last_seen");
     }
     int32_t youngest = INT32_MIN;
-    for (uint64_t number = 2; onus_ipdb_next_line(&rest, &line); number++) {
-        enum onus_code code = add_interval(build, line, &youngest, err);
-        if (code != ONUS_OK) {
-            onus_context(err, "line %llu", (unsigned long long)number);
-            return code;
+    uint64_t number = 2;
+    for (; onus_ipdb_next_line(&rest, &line); number++) {
+        struct onus_error why = ONUS_ERROR_INIT;
+        enum onus_code code = add_interval(build, line, &youngest, &why);
+        if (code == ONUS_E_FORMAT && build->left_out < LEFT_OUT_FLOOR + number / 100) {
+            build->left_out++;
+        } else if (code != ONUS_OK) {
+            return onus_fail(err, code, "line %llu: %s", (unsigned long long)number, why.text);
         }
     }
     if (youngest != INT32_MIN) {

@@ -271,7 +271,7 @@ enum onus_code onus_ipdb_read_mmdb(struct onus_str bytes, struct onus_ipdb_build
         struct onus_ipdb_found *found, struct onus_error *err)
 {
     int descriptor = -1;
-    found->overlap = ONUS_IPDB_OVERLAP_REFUSE;
+    found->overlap = ONUS_IPDB_OVERLAP_LATER;
     enum onus_code code = onus_ipdb_memory_file(bytes, &descriptor, err);
     if (code != ONUS_OK) {
         return code;

@@ -43,7 +43,7 @@ enum onus_code onus_ipdb_read_tor(struct onus_str bytes, struct onus_ipdb_build 
 {
     struct onus_str rest = bytes;
     struct onus_str line;
-    found->overlap = ONUS_IPDB_OVERLAP_REFUSE;
+    found->overlap = ONUS_IPDB_OVERLAP_LATER;
     for (uint64_t number = 1; onus_ipdb_next_line(&rest, &line); number++) {
         if (line.len == 0) {
             continue;

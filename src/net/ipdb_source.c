@@ -181,7 +181,7 @@ static enum onus_code compile(struct onus_str bytes, const char *path,
     if (!reader) {
         return onus_fail(err, ONUS_E_FORMAT, "is no form of table this program knows");
     }
-    struct onus_ipdb_found found = {.overlap = ONUS_IPDB_OVERLAP_REFUSE};
+    struct onus_ipdb_found found = {.overlap = ONUS_IPDB_OVERLAP_LATER};
     enum onus_code code = reader(bytes, build, &found, err);
     if (code == ONUS_OK) {
         code = onus_ipdb_build_order(build, found.overlap, err);

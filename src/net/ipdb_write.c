@@ -138,6 +138,8 @@ static void fill_header(char *header, const struct onus_ipdb_build *build,
     set64(header, ONUS_IPDB_AT_V6_ROWS, v6->count);
     set64(header, ONUS_IPDB_AT_VALUES, build->value_count);
     set64(header, ONUS_IPDB_AT_POOL_SIZE, build->pool.len);
+    set64(header, ONUS_IPDB_AT_OVERLAPS, build->overlap_count);
+    set64(header, ONUS_IPDB_AT_LEFT_OUT, build->left_out);
     set32(header, ONUS_IPDB_AT_V4_INDEX_BITS, v4->index_bits);
     set32(header, ONUS_IPDB_AT_V6_INDEX_BITS, v6->index_bits);
     set32(header, ONUS_IPDB_AT_DAY, (uint32_t)about->date.day);

@@ -184,9 +184,11 @@ static enum shape take_left(const struct onus_parse_context *context, struct onu
     enum shape shape = take_vhost(&left, out) ? SHAPE_VHOST : SHAPE_COMMON;
     struct onus_str peer = ONUS_STR_NONE;
     struct onus_str ident = ONUS_STR_NONE;
-    if (!onus_str_cut(&left, ' ', &peer) || !set_source(peer, out) ||
-            !onus_str_cut(&left, ' ', &ident)) {
+    if (!onus_str_cut(&left, ' ', &peer) || !set_source(peer, out)) {
         return SHAPE_NONE;
+    }
+    if (!onus_str_cut(&left, ' ', &ident) && !onus_str_eq(left, ONUS_STR("-"))) {
+        return SHAPE_NONE; /* some leave out one of the two dashes, none leaves out a name */
     }
     if (!onus_str_eq(left, ONUS_STR("-"))) {
         out->account = onus_http_unescape(context->arena, left);

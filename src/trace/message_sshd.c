@@ -83,9 +83,6 @@ static bool read_login(struct onus_str text, struct login *out)
     }
     out->invalid = onus_str_skip(&rest, ONUS_STR("invalid user ")) ||
                    onus_str_skip(&rest, ONUS_STR("illegal user "));
-    if (onus_str_begins(rest, ONUS_STR("from "))) { /* an empty name */
-        rest = (struct onus_str){rest.ptr - 1, rest.len + 1};
-    }
     struct onus_str head = rest;
     bool plain = onus_str_ends(rest, ONUS_STR(" ssh2")) && drop_from(&head, &out->peer);
     if (!plain) {

@@ -625,7 +625,7 @@ static enum onus_code show_block(struct pass *pass, struct onus_block *block,
     uint64_t number = block->first_line;
     for (size_t i = 0; i < block->line_count; i++) {
         const struct onus_line *line = &block->lines[i];
-        struct onus_trace_record record = {.input = block->input,
+        struct onus_trace_record record = {.path = block->input->path,
                 .input_index = pass->stitcher.input_index,
                 .number = number,
                 .line = line,

@@ -57,7 +57,7 @@ ONUS_NODISCARD enum onus_code onus_trace_run(struct onus_trace *trace, const str
 
 /* One record of an input, final. `events` has line->event_count members. */
 struct onus_trace_record {
-    const struct onus_input *input;
+    const char *path; /* of its input */
     uint32_t input_index;
     uint64_t number; /* of its first line */
     const struct onus_line *line;

@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "trace/web.h"
 
-#include <hs/hs.h>
 #include <pthread.h>
 #include <stdlib.h>
 
 #include "base/hash.h"
 #include "base/str.h"
+#include "trace/web_literals.h"
 #include "trace/web_rules.h"
 
 enum {
-    RULES_MAX = 2048,
     AGENT_TEXT_MAX = 4096,  /* servers refuse longer header lines */
     VERDICT_TEXT_MAX = 240, /* longer agents are looked at each time */
     VERDICTS = 1024,        /* a power of two */
@@ -24,8 +23,8 @@ enum {
 static struct {
     pthread_mutex_t lock;
     size_t users;
-    hs_database_t *target;
-    hs_database_t *agent;
+    struct onus_web_literals *target;
+    struct onus_web_literals *agent;
 } shared = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 /* What one agent text was found to be. Agents repeat, so most are looked up, not scanned. */
@@ -38,7 +37,7 @@ struct verdict {
 };
 
 struct onus_web_scanner {
-    hs_scratch_t *scratch;
+    struct hs_scratch *scratch;
     struct verdict verdicts[VERDICTS];
     char target[ONUS_WEB_TEXT_MAX];
     char agent[AGENT_TEXT_MAX];
@@ -54,42 +53,12 @@ struct inspection {
     size_t index;
 };
 
-static enum onus_code compile(unsigned fields, hs_database_t **out, struct onus_error *err)
-{
-    static const char *literals[RULES_MAX];
-    static size_t lengths[RULES_MAX];
-    static unsigned flags[RULES_MAX];
-    static unsigned ids[RULES_MAX];
-    unsigned count = 0;
-    const struct onus_web_rule *rule = NULL;
-    for (size_t i = 0; i < RULES_MAX && (rule = onus_web_rule_at(i)); i++) {
-        if (rule->where & fields) {
-            literals[count] = rule->literal;
-            lengths[count] = strlen(rule->literal);
-            ids[count] = (unsigned)i;
-            count++;
-        }
-    }
-    hs_compile_error_t *problem = NULL;
-    hs_error_t code = hs_compile_lit_multi(literals, flags, ids, lengths, count, HS_MODE_BLOCK,
-            NULL, out, &problem);
-    if (code == HS_SUCCESS) {
-        return ONUS_OK;
-    }
-    bool memory = code == HS_NOMEM || !problem || problem->expression < 0;
-    enum onus_code why = memory ? onus_fail(err, ONUS_E_MEMORY, "out of memory for web rules")
-                                : onus_fail(err, ONUS_E_BUG, "web rule %d: %s", problem->expression,
-                                          problem->message);
-    (void)hs_free_compile_error(problem);
-    return why;
-}
-
 static void release_shared(void)
 {
     (void)pthread_mutex_lock(&shared.lock);
     if (--shared.users == 0) {
-        (void)hs_free_database(shared.target);
-        (void)hs_free_database(shared.agent);
+        onus_web_literals_free(shared.target);
+        onus_web_literals_free(shared.agent);
         shared.target = NULL;
         shared.agent = NULL;
     }
@@ -101,9 +70,9 @@ static enum onus_code acquire_shared(struct onus_error *err)
     enum onus_code code = ONUS_OK;
     (void)pthread_mutex_lock(&shared.lock);
     if (shared.users++ == 0) {
-        code = compile(TARGET_FIELDS, &shared.target, err);
+        code = onus_web_literals_new(TARGET_FIELDS, &shared.target, err);
         if (code == ONUS_OK) {
-            code = compile(ONUS_WEB_AGENT, &shared.agent, err);
+            code = onus_web_literals_new(ONUS_WEB_AGENT, &shared.agent, err);
         }
     }
     (void)pthread_mutex_unlock(&shared.lock);
@@ -119,14 +88,14 @@ struct onus_web_scanner *onus_web_scanner_new(struct onus_error *err)
         return NULL;
     }
     struct onus_web_scanner *scanner = calloc(1, sizeof(*scanner));
-    if (!scanner || hs_alloc_scratch(shared.target, &scanner->scratch) != HS_SUCCESS ||
-            hs_alloc_scratch(shared.agent, &scanner->scratch) != HS_SUCCESS) {
+    if (!scanner) {
         (void)onus_fail(err, ONUS_E_MEMORY, "out of memory for web rules");
-        if (scanner) {
-            (void)hs_free_scratch(scanner->scratch);
-        }
-        free(scanner);
         release_shared();
+        return NULL;
+    }
+    if (onus_web_literals_scratch(shared.target, &scanner->scratch, err) != ONUS_OK ||
+            onus_web_literals_scratch(shared.agent, &scanner->scratch, err) != ONUS_OK) {
+        onus_web_scanner_free(scanner);
         return NULL;
     }
     return scanner;
@@ -137,7 +106,7 @@ void onus_web_scanner_free(struct onus_web_scanner *scanner)
     if (!scanner) {
         return;
     }
-    (void)hs_free_scratch(scanner->scratch);
+    onus_web_scratch_free(scanner->scratch);
     free(scanner);
     release_shared();
 }
@@ -213,23 +182,16 @@ static void judge(struct inspection *in, size_t index, size_t from, size_t to)
     }
 }
 
-static int on_literal(unsigned id, unsigned long long from, unsigned long long to, unsigned flags,
-        void *data)
+static void on_literal(size_t row, size_t from, size_t to, void *data)
 {
-    (void)from; /* the library leaves it at 0 for literals */
-    (void)flags;
-    size_t len = strlen(onus_web_rule_at(id)->literal);
-    judge(data, id, (size_t)to - len, (size_t)to);
-    return 0;
+    judge(data, row, from, to);
 }
 
-static void scan(const struct onus_web_scanner *scanner, const hs_database_t *database,
+static void scan(const struct onus_web_scanner *scanner, const struct onus_web_literals *set,
         struct inspection *in)
 {
-    if (in->text->len > 0) {
-        (void)hs_scan(database, in->text->ptr, (unsigned)in->text->len, 0, scanner->scratch,
-                on_literal, in);
-    }
+    struct onus_str text = {in->text->ptr, in->text->len};
+    onus_web_literals_scan(set, scanner->scratch, text, on_literal, in);
 }
 
 static void merge(struct inspection *into, onus_findings findings, const struct onus_web_rule *rule,
@@ -303,8 +265,8 @@ static bool is_usual_method(struct onus_str method)
 static bool is_unusual(const struct onus_event *event, const struct onus_web_text *text)
 {
     return (event->marks & ONUS_MARK_BAD_REQUEST) || !is_usual_method(event->method) ||
-           event->status == 401 || text->ptr[0] != '/' || text->marks != 0 ||
-           memchr(event->target.ptr, ' ', event->target.len);
+           event->status == 401 || text->len == 0 || text->ptr[0] != '/' || text->marks != 0 ||
+           onus_str_find_char(event->target, ' ') != ONUS_STR_NPOS;
 }
 
 static bool is_static(const struct onus_web_text *text)
@@ -334,12 +296,12 @@ void onus_web_inspect(struct onus_web_scanner *scanner, struct onus_event *event
     }
     struct onus_web_text text;
     onus_web_decode(event->target, scanner->target, &text);
-    if (event->method.len == 0) {
+    if (event->method.len == 0 && !onus_str_begins(event->target, ONUS_STR("/"))) {
         event->marks |= ONUS_MARK_BAD_REQUEST;
     }
     struct inspection in = {.event = event, .text = &text, .fields = TARGET_FIELDS};
     scan(scanner, shared.target, &in);
-    if (text.len == 0 || is_unusual(event, &text)) {
+    if (is_unusual(event, &text)) {
         in.fields = ONUS_WEB_METHOD | ONUS_WEB_SHAPE;
         inspect_shape(&in);
     }
