@@ -2,23 +2,19 @@
 #include "base/str.h"
 #include "trace/format.h"
 
-extern const struct onus_format onus_format_exim;
-extern const struct onus_format onus_format_proxmox_firewall;
-extern const struct onus_format onus_format_syslog;
-extern const struct onus_format onus_format_syslog_bare;
-extern const struct onus_format onus_format_vsftpd;
+/* clang-format off */
+#define ONUS_FORMAT(name) extern const struct onus_format onus_format_##name;
+#include "trace/formats.def"
+#undef ONUS_FORMAT
 
-/* The first that accepts a line wins: the stricter a format, the earlier it stands. */
 const struct onus_format *const onus_formats[] = {
-        &onus_format_vsftpd,
-        &onus_format_exim,
-        &onus_format_proxmox_firewall,
-        &onus_format_syslog,
-        &onus_format_syslog_bare,
-        NULL,
+#define ONUS_FORMAT(name) &onus_format_##name,
+#include "trace/formats.def"
+#undef ONUS_FORMAT
 };
+/* clang-format on */
 
-const size_t onus_format_count = ONUS_COUNT(onus_formats) - 1;
+const size_t onus_format_count = ONUS_COUNT(onus_formats);
 
 const struct onus_format *onus_format_by_name(struct onus_str name)
 {

@@ -8,6 +8,7 @@ extern const struct onus_message_parser onus_message_exim;
 extern const struct onus_message_parser onus_message_kernel;
 extern const struct onus_message_parser onus_message_local;
 extern const struct onus_message_parser onus_message_postfix;
+extern const struct onus_message_parser onus_message_httpd;
 extern const struct onus_message_parser onus_message_sshd;
 extern const struct onus_message_parser onus_message_vsftpd;
 
@@ -20,6 +21,7 @@ static const struct onus_message_parser *const parsers[] = {
         &onus_message_exim,
         &onus_message_vsftpd,
         &onus_message_dropbear,
+        &onus_message_httpd,
         &onus_message_local,
         NULL,
 };
