@@ -101,13 +101,22 @@ static bool drop_any(struct onus_str *name, const struct onus_str *suffixes, siz
     return false;
 }
 
-/* The date that ends at most at the end of s and begins at `at`; its length, or 0. */
+/* Whether a date cannot end at `end`: what follows would belong to it. */
+static bool goes_on(struct onus_str s, size_t end)
+{
+    if (end < s.len && s.ptr[end] == '-') {
+        end++;
+    }
+    return end < s.len && onus_is_digit(s.ptr[end]);
+}
+
+/* The date that begins at `at`; its length, or 0. */
 static size_t date_at(struct onus_str s, size_t at, struct onus_ipdb_date *out)
 {
     static const size_t lengths[] = {10, 8, 7}; /* longest first: a day begins with its month */
     for (size_t i = 0; i < ONUS_COUNT(lengths); i++) {
         size_t end = at + lengths[i];
-        if (end <= s.len && !(end < s.len && onus_is_digit(s.ptr[end])) &&
+        if (end <= s.len && !goes_on(s, end) &&
                 onus_ipdb_date_parse(onus_str_sub(s, at, lengths[i]), out)) {
             return lengths[i];
         }
