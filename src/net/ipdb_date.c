@@ -8,7 +8,8 @@ enum {
     FIRST_YEAR = 1990,
     LAST_YEAR = 2100,
     MIDDLE_OF_MONTH = 15,
-    SECONDS_A_DAY = 86400
+    SECONDS_A_DAY = 86400,
+    DAYS_MAX = 50000 /* later than LAST_YEAR */
 };
 
 static bool number(struct onus_str text, size_t from, size_t len, int *out)
@@ -83,10 +84,10 @@ void onus_ipdb_date_of_day(int32_t day, struct onus_ipdb_date *out)
 
 bool onus_ipdb_date_of_unix(int64_t seconds, struct onus_ipdb_date *out)
 {
-    if (seconds < 0 || seconds / SECONDS_A_DAY > INT32_MAX / 2) {
+    struct onus_ipdb_date date;
+    if (seconds < 0 || seconds / SECONDS_A_DAY > DAYS_MAX) {
         return false;
     }
-    struct onus_ipdb_date date;
     onus_ipdb_date_of_day((int32_t)(seconds / SECONDS_A_DAY), &date);
     return onus_ipdb_date_parse(onus_str_of(date.text), out);
 }

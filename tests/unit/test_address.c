@@ -122,6 +122,7 @@ static void forms_that_loggers_write_are_read(void **state)
     assert_address("[2001:DB8::1]", "2001:db8::1");
     assert_address("fe80::1%eth0", "fe80::1");
     assert_address("::", "::");
+    assert_address("::ffff:1:2.0.2.1", "::ffff:1:200:201");
     assert_address("2001:db8:0:0:1:0:0:1", "2001:db8::1:0:0:1");
 }
 

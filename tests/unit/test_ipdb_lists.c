@@ -176,6 +176,8 @@ static void a_month_is_its_fifteenth(void **state)
     struct onus_ipdb_date date;
     assert_int_equal(day_of("2026-06"), day_of("2026-06-15"));
     assert_int_equal(day_of("2000-03-01"), 11017);
+    assert_false(onus_ipdb_date_of_unix(INT64_MAX, &date));
+    assert_false(onus_ipdb_date_of_unix(-1, &date));
     assert_true(onus_ipdb_date_of_unix(1667001600, &date));
     assert_string_equal(date.text, "2022-10-29");
     assert_true(onus_ipdb_date_from_version(ONUS_STR("2.3.2026061719"), &date));
