@@ -2,12 +2,19 @@
 #include "base/str.h"
 #include "trace/format.h"
 
-/* The first that accepts a line wins: the stricter a format, the earlier it stands. */
-const struct onus_format *const onus_formats[] = {
-        NULL,
-};
+/* clang-format off */
+#define ONUS_FORMAT(name) extern const struct onus_format onus_format_##name;
+#include "trace/formats.def"
+#undef ONUS_FORMAT
 
-const size_t onus_format_count = ONUS_COUNT(onus_formats) - 1;
+const struct onus_format *const onus_formats[] = {
+#define ONUS_FORMAT(name) &onus_format_##name,
+#include "trace/formats.def"
+#undef ONUS_FORMAT
+};
+/* clang-format on */
+
+const size_t onus_format_count = ONUS_COUNT(onus_formats);
 
 const struct onus_format *onus_format_by_name(struct onus_str name)
 {
