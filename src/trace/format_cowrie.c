@@ -60,15 +60,6 @@ struct record {
 static struct onus_str text_of(const struct record *r, enum field field)
 {
     return onus_json_value_text(r->value[field], r->context->arena);
-<<<<<<< HEAD
-}
-
-static uint16_t port_of(const struct record *r, enum field field)
-{
-    uint64_t port = 0;
-    return onus_json_value_u64(r->value[field], UINT16_MAX, &port) ? (uint16_t)port : 0;
-=======
->>>>>>> json
 }
 
 /* Older versions name the protocol only inside `system`: "HoneyPotTransport" is telnet or SSH's. */

@@ -3,12 +3,13 @@
 Per-line decisions against fail2ban's own test logs.
 
 Each log line there follows one or more "# failJSON: {...}" comments: does the filter count a failure
-on it, and for which host. That tool decides whom to ban, onus says what a line is, so three sorts of
+on it, and for which host. That tool decides whom to ban, onus says what a line is, so some sorts of
 lines are set aside before onus is asked, each with its reason and number in the output:
  - lines whose connection is counted on another line (that tool counts a connection once, on any line
    of it; onus marks every line with its role and counts the session),
  - lines of a connection that ended in a login (it forgives the failures before),
- - false only in a mode that looks at fewer messages, and those named in fail2ban-excluded.tsv.
+ - lines that are false only in a mode that looks at fewer messages, the same text labelled both ways
+   included, and those named in fail2ban-excluded.tsv.
 """
 
 import json
@@ -90,7 +91,12 @@ def join_sessions(lines):
 
 
 def set_aside(lines, excluded):
+    labels = {}
     for line in lines:
+        labels.setdefault(line.text, set()).add(line.wanted)
+    for line in lines:
+        if len(labels[line.text]) == 2:
+            line.why_not_judged = "the same line is labelled both ways, depending on the mode of the filter"
         for match, text, why in excluded:
             if text.encode() in line.text and line.wanted == (match == "true"):
                 line.why_not_judged = why

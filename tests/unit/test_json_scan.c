@@ -193,12 +193,8 @@ static void a_full_arena_gives_an_empty_text_and_is_noted(void **state)
     (void)state;
     struct onus_arena arena;
     onus_arena_init(&arena, 4);
-<<<<<<< HEAD
-    assert_null(onus_json_value_text(ONUS_STR("\"a\\nb and much more text than fits\""), &arena).ptr);
-=======
     assert_null(
             onus_json_value_text(ONUS_STR("\"a\\nb and much more text than fits\""), &arena).ptr);
->>>>>>> json
     assert_true(arena.hit_limit);
     onus_arena_clear(&arena);
 }
