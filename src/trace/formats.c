@@ -4,6 +4,7 @@
 
 extern const struct onus_format onus_format_cloudtrail;
 extern const struct onus_format onus_format_cowrie;
+extern const struct onus_format onus_format_cowrie_text;
 extern const struct onus_format onus_format_dionaea;
 extern const struct onus_format onus_format_entra;
 extern const struct onus_format onus_format_heralding;
@@ -20,6 +21,7 @@ extern const struct onus_format onus_format_zeek_tsv;
 /* The first that accepts a line wins: the stricter a format, the earlier it stands. */
 const struct onus_format *const onus_formats[] = {
         &onus_format_cowrie,
+        &onus_format_cowrie_text,
         &onus_format_suricata_eve,
         &onus_format_suricata_fast,
         &onus_format_journal_json,

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "trace/cowrie_text.h"
 #include "trace/message.h"
 
 static const struct onus_message_parser *const parsers[] = {
+        &onus_message_cowrie,
         NULL,
 };
 
