@@ -197,7 +197,7 @@ void onus_name_set_settle(struct onus_name_set *set)
     while (set->used > 0 && set->slots[set->used - 1].rank > set->rank_max) {
         set->used--; /* its count began after a merge with a smaller set */
     }
-    set->room = 0; /* a list from here on: slots[0..used) */
+    set->room = set->used; /* a list from here on */
 }
 
 int onus_timed_ref_compare(const struct onus_timed_ref *a, const struct onus_timed_ref *b)
