@@ -15,13 +15,13 @@ static void walk(struct onus_str container, struct onus_arena *arena, int depth)
     struct onus_str value;
     while (onus_json_next(&it, &key, &value)) {
         FUZZ_CHECK(value.len > 0);
-        struct onus_str text = onus_json_text(value, arena);
+        struct onus_str text = onus_json_value_text(value, arena);
         FUZZ_CHECK(text.len <= value.len);
         if (onus_json_kind(value) == ONUS_JSON_STRING && text.ptr) {
             FUZZ_CHECK(onus_json_string_is(value, text));
         }
         int64_t number = 0;
-        (void)onus_json_i64(value, &number);
+        (void)onus_json_value_i64(value, &number);
         walk(value, arena, depth + 1);
     }
 }

@@ -45,12 +45,15 @@ void onus_html_add_text(struct onus_buffer *buffer, struct onus_str s)
     }
 }
 
-void onus_html_add_lines(struct onus_buffer *buffer, struct onus_str s)
+void onus_html_add_visible(struct onus_buffer *buffer, struct onus_str s)
 {
-    struct onus_str line = ONUS_STR_NONE;
-    while (onus_str_cut(&s, '\n', &line)) {
-        onus_html_add_text(buffer, line);
-        onus_buffer_add_char(buffer, '\n');
+    while (s.len > 0) {
+        size_t plain = markup_at(s);
+        onus_buffer_add_str(buffer, onus_str_sub(s, 0, plain));
+        if (plain < s.len) {
+            onus_buffer_add_text(buffer, reference(s.ptr[plain]));
+            plain++;
+        }
+        s = onus_str_from(s, plain);
     }
-    onus_html_add_text(buffer, s);
 }

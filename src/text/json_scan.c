@@ -484,7 +484,7 @@ bool onus_json_string_is(struct onus_str value, struct onus_str text)
     return text.len == 0;
 }
 
-struct onus_str onus_json_text(struct onus_str value, struct onus_arena *arena)
+struct onus_str onus_json_value_text(struct onus_str value, struct onus_arena *arena)
 {
     if (onus_json_kind(value) != ONUS_JSON_STRING) {
         return ONUS_STR_NONE;
@@ -571,7 +571,7 @@ struct onus_str onus_json_path(struct onus_str object, const char *dotted)
     return value;
 }
 
-bool onus_json_i64(struct onus_str value, int64_t *out)
+bool onus_json_value_i64(struct onus_str value, int64_t *out)
 {
     struct onus_str digits = value;
     bool negative = onus_str_skip(&digits, ONUS_STR("-"));
@@ -584,7 +584,7 @@ bool onus_json_i64(struct onus_str value, int64_t *out)
     return true;
 }
 
-bool onus_json_u64(struct onus_str value, uint64_t max, uint64_t *out)
+bool onus_json_value_u64(struct onus_str value, uint64_t max, uint64_t *out)
 {
     if (onus_json_kind(value) == ONUS_JSON_STRING) {
         value = inside(value);

@@ -89,13 +89,13 @@ bool onus_json_string_is(struct onus_str value, struct onus_str text);
  * A lone surrogate becomes U+FFFD. Empty, with a NULL pointer, when the value is not a string or the
  * arena is full (arena->hit_limit tells).
  */
-struct onus_str onus_json_text(struct onus_str value, struct onus_arena *arena);
+struct onus_str onus_json_value_text(struct onus_str value, struct onus_arena *arena);
 
 /* An integer without fraction or exponent that fits. False otherwise; *out is then untouched. */
-bool onus_json_i64(struct onus_str value, int64_t *out);
+bool onus_json_value_i64(struct onus_str value, int64_t *out);
 
 /* As above, between 0 and max. A string holding only decimal digits is taken too: loggers differ. */
-bool onus_json_u64(struct onus_str value, uint64_t max, uint64_t *out);
+bool onus_json_value_u64(struct onus_str value, uint64_t max, uint64_t *out);
 
 bool onus_json_is_true(struct onus_str value);
 bool onus_json_is_false(struct onus_str value);

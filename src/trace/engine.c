@@ -49,6 +49,7 @@ enum onus_code onus_engine_new(const struct onus_engine_options *options, struct
     engine->since = options->since;
     engine->until = options->until;
     engine->seed = options->seed;
+    onus_arena_init(&engine->whole.arena, SHARD_MEMORY);
     for (size_t i = 0; i < ONUS_FAMILIES; i++) {
         engine->gap[i] = onus_rule_usec(&engine->rules, gaps[i]);
     }

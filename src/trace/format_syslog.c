@@ -13,6 +13,7 @@ enum {
     SESSION_SEED = 0x6f6e7573,
     PRIORITY_MAX = 191,
     TAG_MAX = 64,
+    TAI64N_LENGTH = 25,
     FAST_TIME_LENGTH = 16 /* with the blank after it */
 };
 
@@ -94,11 +95,13 @@ bool onus_syslog_take_tag(struct onus_str *rest, struct onus_str *program, struc
             return false;
         }
     }
-    if (!onus_str_skip(&s, ONUS_STR(":")) && s.len > 0 && s.ptr[0] != ' ') {
+    size_t paren = onus_str_find_char(name, '('); /* "sshd(pam_unix)", "auth-worker(304)" */
+    bool colon = onus_str_skip(&s, ONUS_STR(":"));
+    if ((!colon || paren != ONUS_STR_NPOS) && s.len > 0 && s.ptr[0] != ' ') {
         return false;
     }
     (void)onus_str_skip(&s, ONUS_STR(" "));
-    *program = name;
+    *program = paren != ONUS_STR_NPOS && paren > 0 ? onus_str_sub(name, 0, paren) : name;
     *pid = id;
     *rest = s;
     return true;
@@ -181,13 +184,47 @@ bool onus_syslog_take_fast_time(struct onus_str *s, int64_t *usec)
     return true;
 }
 
+static int hex_value(char c)
+{
+    if (onus_is_digit(c)) {
+        return c - '0';
+    }
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* multilog's TAI64N label: "@400000004c91b044077a9e94", seconds from 2^62 + 10 and nanoseconds. */
+static bool take_tai64n(struct onus_str *s, struct onus_moment *out)
+{
+    const uint64_t epoch = 0x400000000000000au;
+    uint64_t part[2] = {0, 0};
+    if (s->len < TAI64N_LENGTH || s->ptr[0] != '@') {
+        return false;
+    }
+    for (size_t i = 1; i < TAI64N_LENGTH; i++) {
+        int digit = hex_value(s->ptr[i]);
+        if (digit < 0) {
+            return false;
+        }
+        part[i > 16] = part[i > 16] << 4 | (unsigned)digit;
+    }
+    if (part[0] < epoch || part[0] - epoch > UINT32_MAX || part[1] > 999999999) {
+        return false;
+    }
+    out->usec = (int64_t)(part[0] - epoch) * ONUS_USEC + (int64_t)(part[1] / 1000);
+    out->has_zone = true;
+    out->has_year = true;
+    *s = onus_str_from(*s, TAI64N_LENGTH);
+    return true;
+}
+
 static bool take_time(struct onus_str *rest, struct onus_event *out)
 {
     const char *start = rest->ptr;
     struct onus_moment moment = {0};
     if (onus_syslog_take_fast_time(rest, &out->time)) {
         out->marks |= ONUS_MARK_NO_ZONE | ONUS_MARK_NO_YEAR;
-    } else if (onus_time_take_syslog(rest, &moment) || onus_time_take_iso(rest, &moment)) {
+    } else if (onus_time_take_syslog(rest, &moment) || onus_time_take_iso(rest, &moment) ||
+               take_tai64n(rest, &moment)) {
         out->time = moment.usec;
         out->marks |= (uint16_t)((moment.has_zone ? 0 : ONUS_MARK_NO_ZONE) |
                                  (moment.has_year ? 0 : ONUS_MARK_NO_YEAR));
@@ -234,7 +271,8 @@ static enum onus_line_verdict parse_after_time(const struct onus_parse_context *
         }
     }
     bool tagged = onus_syslog_take_tag(&rest, &out->program, &pid);
-    if (strict && (!tagged || pid.len == 0 || out->host.len == 0)) {
+    if (strict && (!tagged || ((pid.len == 0 || out->host.len == 0) &&
+                                      !onus_message_known(out->program)))) {
         return ONUS_LINE_UNPARSED;
     }
     return onus_syslog_deliver(context, pid, rest, out);
@@ -270,8 +308,9 @@ static enum onus_line_verdict parse(const struct onus_parse_context *context, st
         return ONUS_LINE_UNPARSED;
     }
     /* "2026-01-10 03:11:02" begins lines of many programs: only a full tag makes it syslog. */
-    bool strict = out->time_text.len > 10 && onus_is_digit(out->time_text.ptr[0]) &&
-                  out->time_text.ptr[10] == ' ';
+    bool strict = out->time_text.ptr[0] == '@' ||
+                  (out->time_text.len > 10 && onus_is_digit(out->time_text.ptr[0]) &&
+                          out->time_text.ptr[10] == ' ');
     if (!onus_str_skip(&line, ONUS_STR(" ")) && !onus_str_skip(&line, ONUS_STR(": "))) {
         return ONUS_LINE_UNPARSED;
     }

@@ -109,7 +109,7 @@ static struct onus_str decode(const struct onus_parse_context *context, struct o
 {
     switch (onus_json_kind(value)) {
     case ONUS_JSON_STRING:
-        return onus_zeek_unescape(context->arena, onus_json_text(value, context->arena));
+        return onus_zeek_unescape(context->arena, onus_json_value_text(value, context->arena));
     case ONUS_JSON_NUMBER:
     case ONUS_JSON_BOOL:
         return value;

@@ -156,10 +156,22 @@ static void finish_events(struct onus_stitcher *s, struct onus_block *block,
     }
 }
 
-static enum onus_code copy_text(struct onus_arena *arena, struct onus_str *s,
+/* Copy the text of an event, so that it outlives the block it was read from. */
+static enum onus_code copy_texts(struct onus_arena *arena, struct onus_event *event,
         struct onus_error *err)
 {
-    return s->len > 0 ? onus_arena_copy(arena, *s, s, err) : ONUS_OK;
+    struct onus_str *texts[] = {&event->source_name, &event->host, &event->program, &event->account,
+            &event->method, &event->target, &event->agent, &event->detail};
+    for (size_t i = 0; i < ONUS_COUNT(texts); i++) {
+        if (texts[i]->len > 0) {
+            enum onus_code code = onus_arena_copy(arena, *texts[i], texts[i], err);
+            if (code != ONUS_OK) {
+                return code;
+            }
+        }
+    }
+    event->time_text = event->source_text = ONUS_STR_NONE;
+    return ONUS_OK;
 }
 
 /* Keep the last event of a block: the next block may begin with "last message repeated". */
@@ -169,33 +181,24 @@ static enum onus_code remember(struct onus_stitcher *s, const struct onus_event 
     onus_arena_clear(&s->previous_text);
     onus_arena_init(&s->previous_text, TEXT_LIMIT);
     s->previous = *event;
-    struct onus_str *texts[] = {&s->previous.source_name, &s->previous.host, &s->previous.program,
-            &s->previous.account, &s->previous.method, &s->previous.target, &s->previous.agent,
-            &s->previous.detail};
-    for (size_t i = 0; i < ONUS_COUNT(texts); i++) {
-        enum onus_code code = copy_text(&s->previous_text, texts[i], err);
-        if (code != ONUS_OK) {
-            return code;
-        }
-    }
-    s->previous.time_text = s->previous.source_text = ONUS_STR_NONE;
     s->has_previous = true;
-    return ONUS_OK;
+    return copy_texts(&s->previous_text, &s->previous, err);
 }
 
 /* The repeat takes the place of as many lines like the one before; without one it counts nothing. */
-static void expand_repeat(struct onus_stitcher *s, struct onus_block *block, struct onus_line *line,
-        const struct onus_event *before)
+static enum onus_code expand_repeat(struct onus_stitcher *s, struct onus_block *block,
+        struct onus_line *line, const struct onus_event *before, struct onus_error *err)
 {
     struct onus_event *event = &block->events[line->first_event];
-    if (!before && s->has_previous) {
+    bool from_last_block = !before && s->has_previous;
+    if (from_last_block) {
         before = &s->previous;
     }
     if (!before || before->kind == ONUS_EVENT_REPEAT) {
         line->verdict = ONUS_LINE_IGNORED;
         line->event_count = 0;
         event->kind = ONUS_EVENT_OTHER;
-        return;
+        return ONUS_OK;
     }
     uint32_t count = onus_event_tries(event);
     int64_t time = event->time;
@@ -207,6 +210,7 @@ static void expand_repeat(struct onus_stitcher *s, struct onus_block *block, str
                                ~(ONUS_MARK_NO_TIME | ONUS_MARK_NO_YEAR | ONUS_MARK_NO_ZONE)) |
                        (marks & (ONUS_MARK_NO_TIME | ONUS_MARK_NO_YEAR | ONUS_MARK_NO_ZONE)));
     event->count = count * onus_event_tries(before);
+    return from_last_block ? copy_texts(&block->arena, event, err) : ONUS_OK;
 }
 
 static void account(struct onus_stitcher *s, const struct onus_line *line, uint64_t number)
@@ -257,7 +261,10 @@ enum onus_code onus_stitch_block(struct onus_stitcher *s, struct onus_block *blo
     for (size_t i = 0; i < block->line_count; i++) {
         struct onus_line *line = &block->lines[i];
         if (line->event_count > 0 && block->events[line->first_event].kind == ONUS_EVENT_REPEAT) {
-            expand_repeat(s, block, line, before);
+            enum onus_code code = expand_repeat(s, block, line, before, err);
+            if (code != ONUS_OK) {
+                return code;
+            }
         }
         line->time = settle_time(s, line->time, line->marks);
         if (line->time != ONUS_TIME_NONE) {

@@ -625,7 +625,7 @@ static enum onus_code show_block(struct pass *pass, struct onus_block *block,
     uint64_t number = block->first_line;
     for (size_t i = 0; i < block->line_count; i++) {
         const struct onus_line *line = &block->lines[i];
-        struct onus_trace_record record = {.input = block->input,
+        struct onus_trace_record record = {.path = block->input->path,
                 .input_index = pass->stitcher.input_index,
                 .number = number,
                 .line = line,
@@ -662,6 +662,16 @@ enum onus_code onus_trace_visit(struct onus_trace *trace, bool keep_ignored,
     pass.visitor = visitor;
     pass.visitor_data = data;
     return run_pass(&pass, err);
+}
+
+bool onus_trace_can_repeat(const struct onus_trace *trace)
+{
+    for (size_t i = 0; i < trace->input_count; i++) {
+        if (trace->inputs[i].descriptor >= 0 && !trace->inputs[i].can_rewind) {
+            return false;
+        }
+    }
+    return true;
 }
 
 size_t onus_trace_incident_of(const struct onus_trace *trace, const struct onus_event *event)

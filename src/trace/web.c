@@ -296,7 +296,7 @@ void onus_web_inspect(struct onus_web_scanner *scanner, struct onus_event *event
     }
     struct onus_web_text text;
     onus_web_decode(event->target, scanner->target, &text);
-    if (event->method.len == 0) {
+    if (event->method.len == 0 && !onus_str_begins(event->target, ONUS_STR("/"))) {
         event->marks |= ONUS_MARK_BAD_REQUEST;
     }
     struct inspection in = {.event = event, .text = &text, .fields = TARGET_FIELDS};

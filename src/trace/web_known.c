@@ -45,6 +45,13 @@ static bool has_rau(const struct onus_web_hit *hit)
     return onus_str_has(query_of(hit), ONUS_STR("type=rau"));
 }
 
+static bool has_shell_words(const struct onus_web_hit *hit)
+{
+    struct onus_str query = query_of(hit);
+    return onus_str_begins(query, ONUS_STR("cd ")) || onus_str_has(query, ONUS_STR("wget")) ||
+           onus_str_has(query, ONUS_STR("/tmp"));
+}
+
 static bool has_command(const struct onus_web_hit *hit)
 {
     struct onus_str query = query_of(hit);
@@ -100,7 +107,7 @@ static const struct onus_web_rule rules[] = {
                 "WordPress Slider Revolution (CVE-2014-9734)"},
         {"element_parents=account", ONUS_WEB_QUERY, CVE, NULL, "Drupalgeddon2 (CVE-2018-7600)"},
         {"/setup.cgi?next_file=", ONUS_WEB_TARGET, CVE, has_command, "Netgear DGN (EDB-25978)"},
-        {"/shell?", ONUS_WEB_TARGET, CVE, NULL, "MVPower DVR (CVE-2016-20016)"},
+        {"/shell?", ONUS_WEB_TARGET, CVE, has_shell_words, "MVPower DVR (CVE-2016-20016)"},
         {"/gponform/diag_form", PATH, CVE, NULL, "GPON routers (CVE-2018-10561)"},
         {"/cgi-bin/luci/;stok=", PATH, CVE, NULL, "TP-Link Archer (CVE-2023-1389)"},
         {"/tmunblock.cgi", PATH, CVE, NULL, "Linksys (CVE-2025-34037)"},
@@ -143,6 +150,7 @@ static const struct onus_web_rule rules[] = {
         {"/ws/v1/cluster/apps/new-application", PATH, CVE, NULL,
                 "Hadoop YARN, job without a login"},
         {"/webtools/control/", PATH, CVE, NULL, "OFBiz (CVE-2023-51467, CVE-2024-38856)"},
+        {"/nsiislog.dll", PATH, CVE, NULL, "Windows Media Services (CVE-2003-0349)"},
         {"/ajax/api/ad/replaceadtemplate", PATH, CVE, NULL, "vBulletin (CVE-2025-48827)"},
         {"/ajax/render/widget_php", PATH, CVE, NULL, "vBulletin (CVE-2019-16759)"},
 };

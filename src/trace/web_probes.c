@@ -30,6 +30,12 @@ static bool is_copy(const struct onus_web_hit *hit)
     return hit->event->status >= 400 || rest.len > 0;
 }
 
+/* A POST to a login page is a login, not a look. */
+static bool is_look(const struct onus_web_hit *hit)
+{
+    return !onus_str_eq(hit->event->method, ONUS_STR("POST"));
+}
+
 static bool is_forbidden(const struct onus_web_hit *hit)
 {
     return hit->event->status == 403;
@@ -141,6 +147,9 @@ static const struct onus_web_rule rules[] = {
         {"/webmin/", ABSENT, ADMIN, NULL, "Webmin"},
         {"/roundcube", ABSENT, ADMIN, NULL, "webmail"},
         {"webmail", ABSENT, ADMIN, NULL, "webmail"},
+        {"/mail", ABSENT | ONUS_WEB_AT_END, ADMIN, NULL, "webmail"},
+        {"/mails", ABSENT | ONUS_WEB_AT_END, ADMIN, NULL, "webmail"},
+        {"/extmail", ABSENT, ADMIN, NULL, "webmail"},
         {"/zabbix/", ABSENT, ADMIN, NULL, "Zabbix"},
         {"/nagios", ABSENT, ADMIN, NULL, "Nagios"},
         {"/scripts/setup.php", PATH, ADMIN, NULL, "phpMyAdmin installer"},
@@ -153,8 +162,8 @@ static const struct onus_web_rule rules[] = {
         /* content management */
         {"/wp-login.php", POST, LOGIN, NULL, "WordPress login"},
         {"/xmlrpc.php", POST, LOGIN, NULL, "WordPress XML-RPC"},
-        {"/wp-login.php", PATH, CMS, NULL, "WordPress login page"},
-        {"/xmlrpc.php", ABSENT, CMS, NULL, "WordPress XML-RPC"},
+        {"/wp-login.php", PATH, CMS, is_look, "WordPress login page"},
+        {"/xmlrpc.php", ABSENT, CMS, is_look, "WordPress XML-RPC"},
         {"/wp-admin/setup-config.php", PATH, CMS, NULL, "WordPress installer"},
         {"/wp-admin/install.php", PATH, CMS, NULL, "WordPress installer"},
         {"/wp-admin/", ABSENT, CMS, NULL, "WordPress administration"},
@@ -165,7 +174,7 @@ static const struct onus_web_rule rules[] = {
         {"/wp-content/themes/", ABSENT, CMS, NULL, "WordPress theme"},
         {"/wp-includes/", ABSENT, CMS, NULL, "WordPress"},
         {"?author=", ONUS_WEB_TARGET | ONUS_WEB_ABSENT, CMS, NULL, "WordPress accounts"},
-        {"/administrator/index.php", PATH, CMS, NULL, "Joomla administration"},
+        {"/administrator/index.php", PATH, CMS, is_look, "Joomla administration"},
         {"/administrator/", ABSENT, CMS, NULL, "Joomla administration"},
         {"option=com_users&view=registration", ONUS_WEB_QUERY, CMS, NULL, "Joomla registration"},
         {"/timthumb.php", ABSENT, CMS, NULL, "TimThumb"},
@@ -200,6 +209,10 @@ static const struct onus_web_rule rules[] = {
         {"/nice ports,/tri", PATH, TECH, NULL, "Nmap"},
         {"/hazelcast/", ABSENT, TECH, NULL, "Hazelcast"},
         {"/nmap/folder/check", PATH, TECH, NULL, "Nmap"},
+        {"/sumthin", PATH, TECH, NULL, "page that asks for the server's version"},
+        {"/_vti_bin/", ABSENT, TECH, NULL, "FrontPage extensions"},
+        {"/cgi-bin/php", PATH, TECH, NULL, "PHP as a CGI program"},
+        {"/~", PATH | ONUS_WEB_AT_END, TECH, NULL, "home folder without a name"},
         {"/acunetix", PATH, ONUS_FINDING_SCANNER_AGENT, NULL, "Acunetix"},
         {"acunetix", ONUS_WEB_QUERY, ONUS_FINDING_SCANNER_AGENT, NULL, "Acunetix"},
 
@@ -212,6 +225,7 @@ static const struct onus_web_rule rules[] = {
         {"/login.aspx", POST | ONUS_WEB_AT_END, LOGIN, NULL, "login form"},
         {"/user/login", POST, LOGIN, NULL, "Drupal login"},
         {"/administrator/index.php", POST, LOGIN, NULL, "Joomla login"},
+        {"task=user.login", ONUS_WEB_QUERY | ONUS_WEB_POST, LOGIN, NULL, "Joomla login"},
         {"/owa/auth.owa", POST, LOGIN, NULL, "Exchange login"},
         {"/ghost/api/admin/session", POST, LOGIN, NULL, "Ghost login (CVE-2022-41697)"},
         {"/session", POST | ONUS_WEB_AT_END, LOGIN, NULL, "login form"},

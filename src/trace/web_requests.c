@@ -17,7 +17,7 @@ static bool is_connect(struct onus_str method)
 static bool is_binary(const struct onus_web_hit *hit)
 {
     struct onus_str request = hit->event->target;
-    if (hit->event->method.len > 0) {
+    if (!(hit->event->marks & ONUS_MARK_BAD_REQUEST)) {
         return false;
     }
     for (size_t i = 0; i < request.len; i++) {
@@ -32,12 +32,15 @@ static bool is_binary(const struct onus_web_hit *hit)
 
 static bool is_no_request(const struct onus_web_hit *hit)
 {
-    return hit->event->method.len == 0 && hit->event->target.len > 0 && !is_binary(hit);
+    return (hit->event->marks & ONUS_MARK_BAD_REQUEST) && hit->event->target.len > 0 &&
+           !is_binary(hit);
 }
 
+/* Browsers open connections ahead and close them unused: those are answered with no bytes. */
 static bool is_empty_refused(const struct onus_web_hit *hit)
 {
-    return hit->event->target.len == 0 && hit->event->method.len == 0 && hit->event->status == 400;
+    return hit->event->target.len == 0 && hit->event->method.len == 0 &&
+           hit->event->status == 400 && hit->event->bytes > 0;
 }
 
 /* onus_http_request() leaves a version that does not exist at the end of the target. */

@@ -88,6 +88,15 @@ class Record:
     def get(self, key):
         return self.event.get(key)
 
+    def field(self, name):
+        """A field of the event, or one that only the list of all fields shows; None when not shown."""
+        if self.event.get(name) is not None:
+            return self.event[name]
+        shown = self.raw.get("fields") or {}
+        if isinstance(shown, list):
+            shown = {entry.get("name"): entry.get("value") for entry in shown}
+        return shown.get(name)
+
     def kind(self):
         return (self.get("kind") or "").lower()
 
@@ -103,13 +112,17 @@ class Record:
         return {normal_host(name) for name in names if name}
 
     def hostile(self):
-        """True when the line adds an unsuccessful try, an alert or a finding to its source."""
-        if self.verdict != "parsed" or self.role() == "summary":
+        """True when the line tells of an unsuccessful try, an alert or a finding."""
+        if self.verdict != "parsed":
             return False
         if self.kind() == "auth" and self.outcome() in BAD_OUTCOMES:
             return True
         marks = {"crawler", "research-scanner"}
         return self.kind() == "alert" or bool(set(self.get("findings") or []) - marks)
+
+    def sums_up(self):
+        """True when the line adds nothing to the count of tries."""
+        return self.role() == "summary"
 
     def text(self):
         return " ".join(str(value) for value in self.event.values())
