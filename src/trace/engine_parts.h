@@ -390,8 +390,10 @@ ONUS_NODISCARD enum onus_code onus_draft_add(struct onus_draft_list *drafts,
 /* A run of login attempts that is no incident by itself. */
 struct onus_quiet_run {
     struct onus_member member;
-    uint8_t group;
+    int64_t first, last; /* of the run */
+    uint64_t attempts;
     uint32_t joined; /* scratch of judge_shared.c */
+    uint8_t group;
 };
 
 /* Find word lists that many quiet sources share; reorders `quiet`. */

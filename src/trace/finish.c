@@ -10,13 +10,24 @@
  * is kept is sorted by content before anybody sees it.
  */
 
+enum {
+    STEP = 4,
+    CACHE_LINE = 64,
+};
+
+/* A source to be listed, with what it is sorted by. */
+struct listed {
+    uint64_t attempts, probes;
+    struct onus_source *source;
+};
+
 struct finish {
     struct onus_engine *engine;
     struct onus_trace_result *result;
     struct onus_draft_list drafts;
     struct onus_quiet_run *quiet;
     size_t quiet_count, quiet_room;
-    struct onus_source **sources; /* those to be listed */
+    struct listed *sources;
     size_t source_count;
     struct onus_buffer why;
     struct onus_error *err;
@@ -107,7 +118,11 @@ static enum onus_code judge_run(struct finish *finish, struct onus_source *sourc
 {
     struct onus_draft draft = {.family = track->family, .group = track->group, .run = run};
     if (!judge(finish, &draft)) {
-        struct onus_quiet_run quiet = {.member = {source, run}, .group = track->group};
+        struct onus_quiet_run quiet = {.member = {source, run},
+                .first = run->first,
+                .last = run->last,
+                .attempts = run->attempts,
+                .group = track->group};
         bool may_share = track->family == ONUS_FAMILY_AUTH && run->accounts.used > 0 &&
                          onus_unexcused(&finish->engine->rules, run) > 0;
         return may_share ? add_quiet(finish, &quiet) : ONUS_OK;
@@ -144,12 +159,32 @@ static enum onus_code judge_source(struct finish *finish, struct onus_shard *sha
     return ONUS_OK;
 }
 
+/* Each record is elsewhere in memory: ask for those of the sources to come. */
+static void prefetch(const struct onus_source_table *table, size_t at)
+{
+    if (at + 3 * (size_t)STEP >= table->room) {
+        return;
+    }
+    const struct onus_actor *actor = table->slots[at + 2 * (size_t)STEP].actor;
+    __builtin_prefetch(table->slots[at + 3 * (size_t)STEP].actor);
+    if (actor) {
+        __builtin_prefetch(actor->tracks);
+    }
+    actor = table->slots[at + STEP].actor;
+    if (actor && actor->tracks) {
+        __builtin_prefetch(actor->tracks->runs);
+        __builtin_prefetch((const char *)actor->tracks->runs + CACHE_LINE);
+        __builtin_prefetch((const char *)actor->tracks->runs + 2 * (size_t)CACHE_LINE);
+    }
+}
+
 static enum onus_code judge_all(struct finish *finish)
 {
     for (size_t s = 0; s < ONUS_ENGINE_SHARDS; s++) {
         struct onus_shard *shard = &finish->engine->shards[s];
         for (size_t i = 0; i < shard->sources.room; i++) {
             struct onus_source *source = &shard->sources.slots[i];
+            prefetch(&shard->sources, i);
             if (!(source->flags & ONUS_SOURCE_USED) || !source->actor) {
                 continue;
             }
@@ -204,15 +239,15 @@ static void number_draft(struct finish *finish, const struct onus_draft *draft, 
 
 static int by_attempts(const void *left, const void *right)
 {
-    const struct onus_source *a = *(struct onus_source *const *)left;
-    const struct onus_source *b = *(struct onus_source *const *)right;
-    if (a->actor->attempts != b->actor->attempts) {
-        return a->actor->attempts > b->actor->attempts ? -1 : 1;
+    const struct listed *a = left;
+    const struct listed *b = right;
+    if (a->attempts != b->attempts) {
+        return a->attempts > b->attempts ? -1 : 1;
     }
-    if (a->actor->probes != b->actor->probes) {
-        return a->actor->probes > b->actor->probes ? -1 : 1;
+    if (a->probes != b->probes) {
+        return a->probes > b->probes ? -1 : 1;
     }
-    return onus_source_compare(a, b);
+    return onus_source_compare(a->source, b->source);
 }
 
 static bool is_listed(const struct onus_source *source)
@@ -231,19 +266,21 @@ static enum onus_code list_sources(struct finish *finish)
             count += is_listed(&table->slots[i]);
         }
     }
-    finish->sources = malloc(sizeof(struct onus_source *) * (count + 1));
+    finish->sources = malloc(sizeof(*finish->sources) * (count + 1));
     if (!finish->sources) {
         return out_of_memory(finish);
     }
     for (size_t s = 0; s < ONUS_ENGINE_SHARDS; s++) {
         struct onus_source_table *table = &finish->engine->shards[s].sources;
         for (size_t i = 0; i < table->room; i++) {
-            if (is_listed(&table->slots[i])) {
-                finish->sources[finish->source_count++] = &table->slots[i];
+            struct onus_source *source = &table->slots[i];
+            if (is_listed(source)) {
+                finish->sources[finish->source_count++] =
+                        (struct listed){source->actor->attempts, source->actor->probes, source};
             }
         }
     }
-    qsort(finish->sources, finish->source_count, sizeof(struct onus_source *), by_attempts);
+    qsort(finish->sources, finish->source_count, sizeof(*finish->sources), by_attempts);
     return ONUS_OK;
 }
 
@@ -297,8 +334,8 @@ static enum onus_code write_sources(struct finish *finish)
         return onus_arena_reason(&result->arena, finish->err);
     }
     for (size_t i = 0; i < finish->source_count; i++) {
-        finish->sources[i]->actor->index = (uint32_t)i;
-        enum onus_code code = write_source(finish, finish->sources[i], &result->sources[i]);
+        finish->sources[i].source->actor->index = (uint32_t)i;
+        enum onus_code code = write_source(finish, finish->sources[i].source, &result->sources[i]);
         if (code != ONUS_OK) {
             return code;
         }

@@ -36,10 +36,8 @@ static int by_group_and_time(const void *left, const void *right)
     if (a->group != b->group) {
         return a->group < b->group ? -1 : 1;
     }
-    const struct onus_run *x = a->member.run;
-    const struct onus_run *y = b->member.run;
-    if (x->first != y->first) {
-        return x->first < y->first ? -1 : 1;
+    if (a->first != b->first) {
+        return a->first < b->first ? -1 : 1;
     }
     return onus_source_compare(a->member.source, b->member.source);
 }
@@ -218,7 +216,7 @@ static enum onus_code judge_joined(struct search *search, const uint32_t *order,
     struct onus_shard *whole = &search->engine->whole;
     uint64_t attempts = 0;
     for (size_t i = 0; i < count; i++) {
-        attempts += search->runs[order[i]].member.run->attempts;
+        attempts += search->runs[order[i]].attempts;
     }
     if (count < value[ONUS_RULE_SHARED_SOURCES] || attempts < value[ONUS_RULE_SHARED_ATTEMPTS]) {
         return ONUS_OK;
@@ -299,19 +297,19 @@ static bool goes_on(const struct search *search, size_t from, size_t at, int64_t
     if (first->group != next->group) {
         return false;
     }
-    if (last == ONUS_TIME_NONE || next->member.run->first == ONUS_TIME_NONE) {
-        return last == next->member.run->first;
+    if (last == ONUS_TIME_NONE || next->first == ONUS_TIME_NONE) {
+        return last == next->first;
     }
-    return next->member.run->first <= last + window;
+    return next->first <= last + window;
 }
 
 static enum onus_code judge_windows(struct search *search, size_t count)
 {
     size_t from = 0;
-    int64_t last = search->runs[0].member.run->last;
+    int64_t last = search->runs[0].last;
     enum onus_code code = ONUS_OK;
     for (size_t i = 1; i < count && code == ONUS_OK; i++) {
-        int64_t here = search->runs[i].member.run->last;
+        int64_t here = search->runs[i].last;
         if (goes_on(search, from, i, last)) {
             last = here > last ? here : last;
         } else {
