@@ -291,7 +291,12 @@ enum onus_line_verdict onus_nginx_error_parse(const struct onus_parse_context *c
                 onus_str_find_char(own, ']') == ONUS_STR_NPOS ? 0 : onus_str_find_char(own, ']');
         set_source(&client, out);
     }
-    return read_message(context, message, onus_str_from(rest, client.at), out);
+    enum onus_line_verdict verdict =
+            read_message(context, message, onus_str_from(rest, client.at), out);
+    if (verdict == ONUS_LINE_IGNORED && client.disputed) { /* who is open, what is not */
+        verdict = read_message(context, rest, onus_str_from(rest, client.at), out);
+    }
+    return verdict;
 }
 
 static enum onus_line_verdict parse(const struct onus_parse_context *context, struct onus_str line,
