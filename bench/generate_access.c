@@ -106,7 +106,7 @@ static const char *const systems[] = {"Windows NT 10.0; Win64; x64", "X11; Linux
         "Macintosh; Intel Mac OS X 10_15_7", "Linux; Android 13; Pixel 7"};
 static const char *const words[] = {"river", "harbour", "garden", "market", "winter", "station",
         "letters", "museum", "orchard", "bridge", "weather", "council", "library", "concert",
-        "recipe", "history", "travel", "select", "union", "drop", "table", "script", "admiral",
+        "recipe", "history", "travel", "selection", "union", "drop", "table", "script", "admiral",
         "system"};
 static const char *const endings[] = {"", "", "", "/", ".html", ".html", ".css", ".js", ".png",
         ".jpg", ".svg", ".woff2", ".json", ".pdf"};

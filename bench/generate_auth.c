@@ -3,7 +3,7 @@
  * /var/log/auth.log as rsyslog writes it in its traditional form: OpenSSH 9, cron, sudo.
  *
  * One try of a password writes up to four lines; the truth counts tries. A connection that names no
- * account is counted apart.
+ * account is no try and is counted apart.
  */
 #include "generate.h"
 
@@ -205,7 +205,6 @@ static void probe(struct auth_state *state, const struct login *login)
         end_with_peer(state, login, "Connection closed by ", "");
         break;
     }
-    login->source->attempts++;
     state->probes++;
 }
 
@@ -290,9 +289,8 @@ bool generate_auth(uint64_t bytes, uint64_t seed, FILE *log, FILE *truth)
     if (good) {
         truth_number(truth, "bytes", state.out.bytes);
         truth_number(truth, "lines", state.out.lines);
-        truth_number(truth, "tries", state.tries);
+        truth_number(truth, "attempts", state.tries);
         truth_number(truth, "connections_without_try", state.probes);
-        truth_number(truth, "attempts", state.tries + state.probes);
         truth_number(truth, "succeeded", state.accepted);
         truth_number(truth, "succeeded_after_guessing", state.accepted_after_guessing);
         truth_sources(truth, &sources, office > 0); /* the office is one address beside the table */

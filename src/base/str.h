@@ -50,7 +50,8 @@ static inline size_t onus_str_find(struct onus_str s, struct onus_str needle)
     if (needle.len == 0) {
         return 0;
     }
-    const char *hit = s.len >= needle.len ? memmem(s.ptr, s.len, needle.ptr, needle.len) : NULL;
+    const char *hit =
+            s.ptr && s.len >= needle.len ? memmem(s.ptr, s.len, needle.ptr, needle.len) : NULL;
     return hit ? (size_t)(hit - s.ptr) : ONUS_STR_NPOS;
 }
 

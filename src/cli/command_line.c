@@ -4,14 +4,14 @@
 #include "cli/options.h"
 
 const struct onus_option onus_global_options[] = {
-        {"case", 'C', "DIR", "Work in the case of this folder", false},
-        {"json", 0, NULL, "Print JSON for programs instead of text for people", false},
-        {"quiet", 'q', NULL, "Print results and errors only, no notes and no progress", false},
-        {"verbose", 'v', NULL, "Say more about what is done and what could not be done", false},
+        {"case", 'C', "DIR", "work in the case of this folder", false},
+        {"json", 0, NULL, "print JSON for programs instead of text for people", false},
+        {"quiet", 'q', NULL, "print results and errors only, no notes and no progress", false},
+        {"verbose", 'v', NULL, "say more about what is done and what could not be done", false},
         {"color", 0, "auto|always|never",
-                "Use colour; auto does on a terminal unless NO_COLOR is set", false},
-        {"help", 'h', NULL, "Explain the command, or list the commands", false},
-        {"version", 0, NULL, "Print the version", false},
+                "use colour; auto does on a terminal unless NO_COLOR is set", false},
+        {"help", 'h', NULL, "explain the command, or list the commands", false},
+        {"version", 0, NULL, "print the version", false},
 };
 
 const size_t onus_global_option_count = ONUS_COUNT(onus_global_options);

@@ -14,6 +14,8 @@
 #include "sys/sandbox.h"
 
 /*
+ * `keep` is what onus_sandbox_enter_keeping() takes; NULL keeps nothing.
+ *
  * ONUS_OK         go on. unmet->code is ONUS_OK when the kernel enforces the profile; otherwise
  *                 unmet->text says what it does not, for the notes of --json. It has already been
  *                 printed when -v was given.

@@ -3,6 +3,28 @@
 
 #include "model/trace_lookup.h"
 
+static size_t bounded(size_t count, size_t limit)
+{
+    return limit > 0 && count > limit ? limit : count;
+}
+
+/* A string of at most `limit` bytes, cut between characters. */
+static void add_text(struct onus_json *json, struct onus_str text, size_t limit)
+{
+    size_t len = bounded(text.len, limit);
+    onus_json_str_open(json);
+    if (len < text.len) {
+        while (len > 0 && ((uint8_t)text.ptr[len] & 0xc0) == 0x80) {
+            len--;
+        }
+    }
+    onus_json_str_part(json, (struct onus_str){text.ptr, len});
+    if (len < text.len) {
+        onus_json_str_part(json, ONUS_STR("…"));
+    }
+    onus_json_str_close(json);
+}
+
 static void key_time(struct onus_json *json, const char *key, int64_t usec)
 {
     char text[ONUS_TIME_TEXT];
@@ -24,12 +46,12 @@ static void key_u64_or_null(struct onus_json *json, const char *key, uint64_t va
 }
 
 static void key_strings(struct onus_json *json, const char *key, const struct onus_str *strings,
-        size_t count)
+        size_t count, size_t text_limit)
 {
     onus_json_key(json, key);
     onus_json_array(json);
     for (size_t i = 0; i < count; i++) {
-        onus_json_str(json, strings[i]);
+        add_text(json, strings[i], text_limit);
     }
     onus_json_array_end(json);
 }
@@ -124,13 +146,14 @@ enum tally_keys {
 };
 
 static void key_tallies(struct onus_json *json, const char *key, const struct onus_tally *tallies,
-        size_t count, enum tally_keys keys)
+        size_t count, enum tally_keys keys, const struct onus_trace_json_limits *limits)
 {
     onus_json_key(json, key);
     onus_json_array(json);
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < bounded(count, limits->list); i++) {
         onus_json_object(json);
-        onus_json_key_str(json, "name", tallies[i].name);
+        onus_json_key(json, "name");
+        add_text(json, tallies[i].name, limits->text);
         onus_json_key_u64(json, keys == TALLY_COUNT ? "count" : "attempts", tallies[i].count);
         if (keys == TALLY_ATTEMPTS_AND_SUCCEEDED) {
             onus_json_key_u64(json, "succeeded", tallies[i].succeeded);
@@ -150,8 +173,21 @@ static void add_ref(struct onus_json *json, const struct onus_trace_result *resu
     onus_json_str_close(json);
 }
 
+static void add_refs(struct onus_json *json, const struct onus_trace_result *result,
+        const struct onus_trace_incident *incident, size_t limit)
+{
+    size_t count = bounded(incident->ref_count, limit);
+    onus_json_key(json, "lines");
+    onus_json_array(json);
+    for (size_t i = 0; i < count; i++) {
+        bool last = i + 1 == count;
+        add_ref(json, result, incident->refs[last ? incident->ref_count - 1 : i]);
+    }
+    onus_json_array_end(json);
+}
+
 static void add_incident(struct onus_json *json, const struct onus_trace_result *result,
-        const struct onus_trace_incident *incident)
+        const struct onus_trace_incident *incident, const struct onus_trace_json_limits *limits)
 {
     onus_json_object(json);
     onus_json_key_str(json, "id", incident->id);
@@ -168,23 +204,19 @@ static void add_incident(struct onus_json *json, const struct onus_trace_result 
     onus_json_key_u64(json, "targets", incident->targets_total);
     onus_json_key_bool(json, "distributed", incident->distributed);
     onus_json_key_u64(json, "line_count", incident->lines);
-    onus_json_key(json, "lines");
-    onus_json_array(json);
-    for (size_t i = 0; i < incident->ref_count; i++) {
-        add_ref(json, result, incident->refs[i]);
-    }
-    onus_json_array_end(json);
+    add_refs(json, result, incident, limits->refs);
     onus_json_key(json, "source_list");
     onus_json_array(json);
-    for (size_t i = 0; i < incident->source_count; i++) {
+    for (size_t i = 0; i < bounded(incident->source_count, limits->list); i++) {
         onus_json_str(json, onus_trace_source_name(result, incident->sources[i]));
     }
     onus_json_array_end(json);
     key_tallies(json, "account_list", incident->accounts, incident->account_count,
-            TALLY_ATTEMPTS_AND_SUCCEEDED);
-    key_tallies(json, "target_list", incident->targets, incident->target_count, TALLY_ATTEMPTS);
-    key_tallies(json, "findings", incident->findings, incident->finding_count, TALLY_COUNT);
-    key_strings(json, "why", incident->why, incident->why_count);
+            TALLY_ATTEMPTS_AND_SUCCEEDED, limits);
+    key_tallies(json, "target_list", incident->targets, incident->target_count, TALLY_ATTEMPTS,
+            limits);
+    key_tallies(json, "findings", incident->findings, incident->finding_count, TALLY_COUNT, limits);
+    key_strings(json, "why", incident->why, incident->why_count, limits->text);
     onus_json_object_end(json);
 }
 
@@ -213,7 +245,7 @@ static void key_handshake(struct onus_json *json, int handshake)
 }
 
 static void add_source(struct onus_json *json, const struct onus_trace_result *result,
-        const struct onus_trace_source *source)
+        const struct onus_trace_source *source, const struct onus_trace_json_limits *limits)
 {
     const struct onus_net_fact *country = onus_trace_country_fact(source);
     onus_json_object(json);
@@ -223,7 +255,9 @@ static void add_source(struct onus_json *json, const struct onus_trace_result *r
     onus_json_key_u64(json, "attempts", source->attempts);
     onus_json_key_u64(json, "succeeded", source->succeeded);
     onus_json_key_u64(json, "line_count", source->lines);
-    key_incident_ids(json, result, source->incidents, source->incident_count);
+    onus_json_key_u64(json, "incident_count", source->incident_count);
+    key_incident_ids(json, result, source->incidents,
+            bounded(source->incident_count, limits->list));
     key_time(json, "first", source->first);
     key_time(json, "last", source->last);
     onus_json_key_str_or_null(json, "prefix", onus_trace_prefix(source));
@@ -292,7 +326,7 @@ static void add_campaigns(struct onus_json *json, const struct onus_trace_result
         onus_json_key_u64(json, "attempts", campaign->attempts);
         key_time(json, "first", campaign->first);
         key_time(json, "last", campaign->last);
-        key_strings(json, "why", campaign->why, campaign->why_count);
+        key_strings(json, "why", campaign->why, campaign->why_count, 0);
         onus_json_object_end(json);
     }
     onus_json_array_end(json);
@@ -335,6 +369,12 @@ static void add_timeline(struct onus_json *json, const struct onus_trace_result 
 
 void onus_trace_json_add(const struct onus_trace_result *result, struct onus_json *json)
 {
+    onus_trace_json_add_limited(result, &(struct onus_trace_json_limits){0}, json);
+}
+
+void onus_trace_json_add_limited(const struct onus_trace_result *result,
+        const struct onus_trace_json_limits *limits, struct onus_json *json)
+{
     onus_json_object(json);
     onus_json_key_text(json, "schema", "onus.trace/1");
     onus_json_key(json, "inputs");
@@ -346,14 +386,14 @@ void onus_trace_json_add(const struct onus_trace_result *result, struct onus_jso
     add_totals(json, result);
     onus_json_key(json, "incidents");
     onus_json_array(json);
-    for (size_t i = 0; i < result->incident_count; i++) {
-        add_incident(json, result, &result->incidents[i]);
+    for (size_t i = 0; i < bounded(result->incident_count, limits->incidents); i++) {
+        add_incident(json, result, &result->incidents[i], limits);
     }
     onus_json_array_end(json);
     onus_json_key(json, "sources");
     onus_json_array(json);
-    for (size_t i = 0; i < result->source_count; i++) {
-        add_source(json, result, &result->sources[i]);
+    for (size_t i = 0; i < bounded(result->source_count, limits->sources); i++) {
+        add_source(json, result, &result->sources[i], limits);
     }
     onus_json_array_end(json);
     add_networks(json, result);
@@ -361,8 +401,8 @@ void onus_trace_json_add(const struct onus_trace_result *result, struct onus_jso
     add_databases(json, result);
     add_timeline(json, result);
     key_tallies(json, "ignored_kinds", result->kinds_ignored, result->kinds_ignored_count,
-            TALLY_COUNT);
-    key_strings(json, "notes", result->notes, result->note_count);
+            TALLY_COUNT, limits);
+    key_strings(json, "notes", result->notes, result->note_count, 0);
     onus_json_object_end(json);
 }
 

@@ -52,7 +52,7 @@ enum onus_code onus_ipdb_open(const char *directory, struct onus_ipdb **out, str
         code = onus_ipdb_set_finish(ipdb, err);
     }
     if (code == ONUS_OK && ipdb->table_count == 0 && ipdb->list_count == 0) {
-        struct onus_str why = ipdb->note_count > 0 ? ipdb->notes[0] : ONUS_STR_NONE;
+        struct onus_str why = ipdb->note_count > 0 ? ipdb->notes[0].text : ONUS_STR_NONE;
         code = directory ? onus_fail(err, ONUS_E_MISSING, "no table in '%s'%s" ONUS_STR_FMT,
                                    directory, why.len > 0 ? ": " : "", ONUS_STR_ARG(why))
                          : onus_fail(err, ONUS_E_MISSING,
@@ -175,7 +175,7 @@ size_t onus_ipdb_note_count(const struct onus_ipdb *ipdb)
     return ipdb ? ipdb->note_count : 0;
 }
 
-struct onus_str onus_ipdb_note(const struct onus_ipdb *ipdb, size_t index)
+struct onus_ipdb_note onus_ipdb_note(const struct onus_ipdb *ipdb, size_t index)
 {
     return ipdb->notes[index];
 }

@@ -90,9 +90,14 @@ struct onus_ipdb_list {
 size_t onus_ipdb_list_count(const struct onus_ipdb *ipdb);
 void onus_ipdb_list(const struct onus_ipdb *ipdb, size_t index, struct onus_ipdb_list *out);
 
-/* Files of the directory that were left out, each with the reason: undated, damaged, no addresses. */
+/* A file of the directory that was left out. */
+struct onus_ipdb_note {
+    struct onus_str text; /* names the file and says why */
+    bool refused;         /* undated or damaged; otherwise it is only not about addresses */
+};
+
 size_t onus_ipdb_note_count(const struct onus_ipdb *ipdb);
-struct onus_str onus_ipdb_note(const struct onus_ipdb *ipdb, size_t index);
+struct onus_ipdb_note onus_ipdb_note(const struct onus_ipdb *ipdb, size_t index);
 
 /*
  * Compile a file into `directory` (NULL: the user's own, where onus_ipdb_open(NULL) looks), replacing

@@ -25,11 +25,12 @@ struct onus_ipdb *onus_ipdb_set_new(void)
     return ipdb;
 }
 
-static enum onus_code note(struct onus_ipdb *ipdb, const char *text, struct onus_error *err)
+static enum onus_code note(struct onus_ipdb *ipdb, const char *text, bool refused,
+        struct onus_error *err)
 {
     if (ipdb->note_count == ipdb->note_room) {
         size_t wanted = ipdb->note_room * 2 + 16;
-        struct onus_str *bigger = reallocarray(ipdb->notes, wanted, sizeof(*bigger));
+        struct onus_ipdb_note *bigger = reallocarray(ipdb->notes, wanted, sizeof(*bigger));
         if (!bigger) {
             return onus_fail(err, ONUS_E_MEMORY, "out of memory");
         }
@@ -39,7 +40,7 @@ static enum onus_code note(struct onus_ipdb *ipdb, const char *text, struct onus
     struct onus_str copy;
     enum onus_code code = onus_arena_copy(&ipdb->arena, onus_str_of(text), &copy, err);
     if (code == ONUS_OK) {
-        ipdb->notes[ipdb->note_count++] = copy;
+        ipdb->notes[ipdb->note_count++] = (struct onus_ipdb_note){copy, refused};
     }
     return code;
 }
@@ -87,7 +88,7 @@ enum onus_code onus_ipdb_set_add_file(struct onus_ipdb *ipdb, const char *path, 
     if (code == ONUS_END) {
         (void)onus_fail(&why, code, "'%s' holds no addresses", path);
     }
-    return note(ipdb, why.text, err);
+    return note(ipdb, why.text, code != ONUS_END, err);
 }
 
 static int visible(const struct dirent *entry)
@@ -198,7 +199,7 @@ static enum onus_code place_table(struct onus_ipdb *ipdb, const struct onus_ipdb
                 "'" ONUS_STR_FMT "' is another table named '" ONUS_STR_FMT "' of %s: left out",
                 ONUS_STR_ARG(file->about.source), ONUS_STR_ARG(file->about.name),
                 file->about.date.text);
-        return note(ipdb, why.text, err);
+        return note(ipdb, why.text, true, err);
     }
     enum onus_code code = ONUS_OK;
     if (entry) {

@@ -21,7 +21,7 @@ struct onus_ipdb {
     size_t table_count;
     const struct onus_ipdb_file **lists; /* by kind, name, date */
     size_t list_count;
-    struct onus_str *notes;
+    struct onus_ipdb_note *notes;
     size_t note_count, note_room;
 };
 

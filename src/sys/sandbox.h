@@ -40,7 +40,7 @@ struct onus_sandbox_keep {
 ONUS_NODISCARD enum onus_code onus_sandbox_enter(enum onus_sandbox_profile profile,
         struct onus_error *err);
 
-/* As onus_sandbox_enter(), but some of the file system stays reachable. */
+/* As onus_sandbox_enter(), but some of the file system stays reachable. NULL keeps nothing. */
 ONUS_NODISCARD enum onus_code onus_sandbox_enter_keeping(enum onus_sandbox_profile profile,
         const struct onus_sandbox_keep *keep, struct onus_error *err);
 

@@ -14,7 +14,10 @@
 
 void onus_html_add_text(struct onus_buffer *buffer, struct onus_str s);
 
-/* As onus_html_add_text(), but line feeds stay line feeds: for <pre>. */
-void onus_html_add_lines(struct onus_buffer *buffer, struct onus_str s);
+/*
+ * Only the references, for text that is in visible form already (and line feeds of our own): applying
+ * that form twice would change it.
+ */
+void onus_html_add_visible(struct onus_buffer *buffer, struct onus_str s);
 
 #endif

@@ -49,9 +49,11 @@ enum onus_code onus_engine_new(const struct onus_engine_options *options, struct
     engine->since = options->since;
     engine->until = options->until;
     engine->seed = options->seed;
+    onus_arena_init(&engine->whole.arena, SHARD_MEMORY);
     for (size_t i = 0; i < ONUS_FAMILIES; i++) {
         engine->gap[i] = onus_rule_usec(&engine->rules, gaps[i]);
     }
+    shard_init(&engine->whole, options->seed);
     for (size_t i = 0; i < ONUS_ENGINE_SHARDS; i++) {
         shard_init(&engine->shards[i], options->seed);
         enum onus_code code = onus_sources_init(&engine->shards[i].sources, err);
@@ -76,6 +78,8 @@ void onus_engine_free(struct onus_engine *engine)
         onus_timeline_clear(&shard->timeline);
         onus_arena_clear(&shard->arena);
     }
+    onus_timeline_clear(&engine->whole.timeline);
+    onus_arena_clear(&engine->whole.arena);
     free(engine);
 }
 
@@ -415,8 +419,8 @@ enum onus_code onus_engine_apply(struct onus_engine *engine, size_t shard_index,
         const struct onus_event_batch *batch, struct onus_error *err)
 {
     if (shard_index >= ONUS_ENGINE_SHARDS || engine->finished) {
-        return onus_fail(
-                err, ONUS_E_ARGUMENT, "no shard %zu, or the engine is finished", shard_index);
+        return onus_fail(err, ONUS_E_ARGUMENT, "no shard %zu, or the engine is finished",
+                shard_index);
     }
     struct onus_shard *shard = &engine->shards[shard_index];
     for (size_t i = 0; i < batch->count; i++) {

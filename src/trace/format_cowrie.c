@@ -62,12 +62,6 @@ static struct onus_str text_of(const struct record *r, enum field field)
     return onus_json_value_text(r->value[field], r->context->arena);
 }
 
-static uint16_t port_of(const struct record *r, enum field field)
-{
-    uint64_t port = 0;
-    return onus_json_value_u64(r->value[field], UINT16_MAX, &port) ? (uint16_t)port : 0;
-}
-
 /* Older versions name the protocol only inside `system`: "HoneyPotTransport" is telnet or SSH's. */
 static enum onus_service service_of(const struct record *r)
 {
@@ -93,7 +87,7 @@ static void fill_connect(const struct record *r, struct onus_event *event)
     event->outcome = ONUS_OUTCOME_PROBED;
     event->role = ONUS_ROLE_CLOSE; /* counts only when no login line of this session follows */
     event->marks |= ONUS_MARK_HANDSHAKE;
-    event->dest_port = port_of(r, DST_PORT);
+    event->dest_port = onus_sensor_json_port(r->value[DST_PORT]);
     onus_sensor_dest(event, text_of(r, DST_IP));
 }
 
@@ -118,7 +112,7 @@ static void fill_relay(const struct record *r, struct onus_event *event)
 {
     event->kind = ONUS_EVENT_ACTIVITY;
     event->target = text_of(r, DST_IP);
-    event->dest_port = port_of(r, DST_PORT);
+    event->dest_port = onus_sensor_json_port(r->value[DST_PORT]);
     onus_sensor_dest(event, event->target);
     event->findings = ONUS_FINDING_BIT(ONUS_FINDING_RELAY_ATTEMPT);
 }
@@ -162,7 +156,7 @@ static enum onus_line_verdict parse(const struct onus_parse_context *context, st
     out->service = (uint8_t)service_of(&r);
     out->session = onus_sensor_session(out->host, text_of(&r, SESSION));
     onus_sensor_source(out, text_of(&r, SRC_IP));
-    out->source_port = port_of(&r, SRC_PORT);
+    out->source_port = onus_sensor_json_port(r.value[SRC_PORT]);
     for (size_t i = 0; i < ONUS_COUNT(forms); i++) {
         if (onus_str_eq(eventid, onus_str_of(forms[i].eventid))) {
             out->outcome = forms[i].outcome;

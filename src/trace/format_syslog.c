@@ -13,6 +13,7 @@ enum {
     SESSION_SEED = 0x6f6e7573,
     PRIORITY_MAX = 191,
     TAG_MAX = 64,
+    TAI64N_LENGTH = 25,
     FAST_TIME_LENGTH = 16 /* with the blank after it */
 };
 
@@ -94,11 +95,13 @@ bool onus_syslog_take_tag(struct onus_str *rest, struct onus_str *program, struc
             return false;
         }
     }
-    if (!onus_str_skip(&s, ONUS_STR(":")) && s.len > 0 && s.ptr[0] != ' ') {
+    size_t paren = onus_str_find_char(name, '('); /* "sshd(pam_unix)", "auth-worker(304)" */
+    bool colon = onus_str_skip(&s, ONUS_STR(":"));
+    if ((!colon || paren != ONUS_STR_NPOS) && s.len > 0 && s.ptr[0] != ' ') {
         return false;
     }
     (void)onus_str_skip(&s, ONUS_STR(" "));
-    *program = name;
+    *program = paren != ONUS_STR_NPOS && paren > 0 ? onus_str_sub(name, 0, paren) : name;
     *pid = id;
     *rest = s;
     return true;
@@ -131,15 +134,53 @@ enum onus_line_verdict onus_syslog_deliver(const struct onus_parse_context *cont
     return onus_message_parse(context, message, event);
 }
 
+/* The letters of a month in one number, so that the name is found by one comparison. */
+enum month_name {
+    JAN = 'J' << 16 | 'a' << 8 | 'n',
+    FEB = 'F' << 16 | 'e' << 8 | 'b',
+    MAR = 'M' << 16 | 'a' << 8 | 'r',
+    APR = 'A' << 16 | 'p' << 8 | 'r',
+    MAY = 'M' << 16 | 'a' << 8 | 'y',
+    JUN = 'J' << 16 | 'u' << 8 | 'n',
+    JUL = 'J' << 16 | 'u' << 8 | 'l',
+    AUG = 'A' << 16 | 'u' << 8 | 'g',
+    SEP = 'S' << 16 | 'e' << 8 | 'p',
+    OCT = 'O' << 16 | 'c' << 8 | 't',
+    NOV = 'N' << 16 | 'o' << 8 | 'v',
+    DEC = 'D' << 16 | 'e' << 8 | 'c',
+};
+
 static int month_of(const char *name)
 {
-    static const char names[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
-    for (int m = 0; m < 12; m++) {
-        if (memcmp(name, names + (size_t)m * 3, 3) == 0) {
-            return m;
-        }
+    const unsigned char *p = (const unsigned char *)name;
+    switch (p[0] << 16 | p[1] << 8 | p[2]) {
+    case JAN:
+        return 0;
+    case FEB:
+        return 1;
+    case MAR:
+        return 2;
+    case APR:
+        return 3;
+    case MAY:
+        return 4;
+    case JUN:
+        return 5;
+    case JUL:
+        return 6;
+    case AUG:
+        return 7;
+    case SEP:
+        return 8;
+    case OCT:
+        return 9;
+    case NOV:
+        return 10;
+    case DEC:
+        return 11;
+    default:
+        return -1;
     }
-    return -1;
 }
 
 /* Two digits at p, or a value that no caller accepts. */
@@ -181,13 +222,47 @@ bool onus_syslog_take_fast_time(struct onus_str *s, int64_t *usec)
     return true;
 }
 
+static int hex_value(char c)
+{
+    if (onus_is_digit(c)) {
+        return c - '0';
+    }
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* multilog's TAI64N label: "@400000004c91b044077a9e94", seconds from 2^62 + 10 and nanoseconds. */
+static bool take_tai64n(struct onus_str *s, struct onus_moment *out)
+{
+    const uint64_t epoch = 0x400000000000000au;
+    uint64_t part[2] = {0, 0};
+    if (s->len < TAI64N_LENGTH || s->ptr[0] != '@') {
+        return false;
+    }
+    for (size_t i = 1; i < TAI64N_LENGTH; i++) {
+        int digit = hex_value(s->ptr[i]);
+        if (digit < 0) {
+            return false;
+        }
+        part[i > 16] = part[i > 16] << 4 | (unsigned)digit;
+    }
+    if (part[0] < epoch || part[0] - epoch > UINT32_MAX || part[1] > 999999999) {
+        return false;
+    }
+    out->usec = (int64_t)(part[0] - epoch) * ONUS_USEC + (int64_t)(part[1] / 1000);
+    out->has_zone = true;
+    out->has_year = true;
+    *s = onus_str_from(*s, TAI64N_LENGTH);
+    return true;
+}
+
 static bool take_time(struct onus_str *rest, struct onus_event *out)
 {
     const char *start = rest->ptr;
     struct onus_moment moment = {0};
     if (onus_syslog_take_fast_time(rest, &out->time)) {
         out->marks |= ONUS_MARK_NO_ZONE | ONUS_MARK_NO_YEAR;
-    } else if (onus_time_take_syslog(rest, &moment) || onus_time_take_iso(rest, &moment)) {
+    } else if (onus_time_take_syslog(rest, &moment) || onus_time_take_iso(rest, &moment) ||
+               take_tai64n(rest, &moment)) {
         out->time = moment.usec;
         out->marks |= (uint16_t)((moment.has_zone ? 0 : ONUS_MARK_NO_ZONE) |
                                  (moment.has_year ? 0 : ONUS_MARK_NO_YEAR));
@@ -234,7 +309,8 @@ static enum onus_line_verdict parse_after_time(const struct onus_parse_context *
         }
     }
     bool tagged = onus_syslog_take_tag(&rest, &out->program, &pid);
-    if (strict && (!tagged || pid.len == 0 || out->host.len == 0)) {
+    if (strict && (!tagged || ((pid.len == 0 || out->host.len == 0) &&
+                                      !onus_message_known(out->program)))) {
         return ONUS_LINE_UNPARSED;
     }
     return onus_syslog_deliver(context, pid, rest, out);
@@ -270,8 +346,9 @@ static enum onus_line_verdict parse(const struct onus_parse_context *context, st
         return ONUS_LINE_UNPARSED;
     }
     /* "2026-01-10 03:11:02" begins lines of many programs: only a full tag makes it syslog. */
-    bool strict = out->time_text.len > 10 && onus_is_digit(out->time_text.ptr[0]) &&
-                  out->time_text.ptr[10] == ' ';
+    bool strict = out->time_text.ptr[0] == '@' ||
+                  (out->time_text.len > 10 && onus_is_digit(out->time_text.ptr[0]) &&
+                          out->time_text.ptr[10] == ' ');
     if (!onus_str_skip(&line, ONUS_STR(" ")) && !onus_str_skip(&line, ONUS_STR(": "))) {
         return ONUS_LINE_UNPARSED;
     }

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "trace/message_fields.h"
 
+#include "base/hash.h"
 #include "base/str.h"
 
 enum {
     HOST_MAX = 255, /* RFC 1035, 2.3.4 */
     PORT_MAX = 65535,
-    PORT_DIGITS = 5
+    PORT_DIGITS = 5,
+    JOIN_SEED = 0x6a6f696e
 };
 
 /* " port 45621" at the end; the scan is as long as a port at most. */
@@ -123,6 +125,11 @@ bool onus_message_set_dest(struct onus_event *event, const struct onus_peer *pee
     event->has_dest = true;
     event->dest_port = peer->port;
     return true;
+}
+
+void onus_message_join(struct onus_event *event, struct onus_str host, struct onus_str name)
+{
+    event->session = onus_hash_str(onus_hash_str(JOIN_SEED, host), name) | 1;
 }
 
 static bool is_octal(char c)

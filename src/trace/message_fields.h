@@ -36,6 +36,13 @@ bool onus_message_set_dest(struct onus_event *event, const struct onus_peer *pee
  */
 struct onus_str onus_message_unvis(const struct onus_parse_context *context, struct onus_str text);
 
+/*
+ * Set the session for lines that belong together although no process id says so: servers of mail and
+ * files log one try under several programs and files. All lines of `name` on one host become one
+ * session per source, in which the number of tries is that of the role that saw most.
+ */
+void onus_message_join(struct onus_event *event, struct onus_str host, struct onus_str name);
+
 /* Set the account; an empty name is an account too. */
 static inline void onus_message_set_account(struct onus_event *event, struct onus_str account)
 {

@@ -62,6 +62,8 @@ bool onus_message_is_pam(struct onus_str message)
     switch (message.ptr[0]) {
     case 'p':
         return onus_str_begins(message, ONUS_STR("pam_"));
+    case '(':
+        return onus_str_begins(message, ONUS_STR("(pam_"));
     case 'P':
         return onus_str_begins(message, ONUS_STR("PAM "));
     case 'a':
@@ -71,44 +73,79 @@ bool onus_message_is_pam(struct onus_str message)
     }
 }
 
-/*
- * The value of rhost=. sshd leaves ruser= empty, so its first rhost= is the one written by the module
- * and what follows may be a user name. FTP servers put the tried name into ruser=, and print user=
- * only for accounts that exist, so theirs is the last.
- */
-static bool take_remote_host(struct onus_str fields, bool first, struct onus_str *host,
+static const struct onus_str rhost_key = {" rhost=", 7};
+
+/* "HOST", "HOST user=NAME" or "HOST  user=NAME" behind rhost= at `at`, and nothing else. */
+static bool is_remote_host_at(struct onus_str fields, size_t at, struct onus_str *host,
         struct onus_str *after)
 {
-    const struct onus_str key = ONUS_STR(" rhost=");
-    size_t at = first ? onus_str_find(fields, key) : onus_str_rfind(fields, key);
-    if (at == ONUS_STR_NPOS) {
+    struct onus_str rest = onus_str_from(fields, at + rhost_key.len);
+    struct onus_str value = onus_str_sub(rest, 0, onus_str_find_char(rest, ' '));
+    rest = onus_str_from(rest, value.len);
+    while (rest.len > 0 && rest.ptr[0] == ' ') {
+        rest = onus_str_from(rest, 1);
+    }
+    if (rest.len > 0 && !onus_str_begins(rest, ONUS_STR("user="))) {
         return false;
     }
-    struct onus_str rest = onus_str_from(fields, at + key.len);
-    size_t end = onus_str_find_char(rest, ' ');
-    *host = onus_str_sub(rest, 0, end);
-    *after = onus_str_from(rest, host->len);
+    *host = value;
+    *after = rest;
     return true;
 }
 
-static void set_pam_account(const struct onus_parse_context *context, struct onus_str fields,
+/*
+ * The place of rhost=. A tried name stands before it in ruser= (servers of files and mail put it
+ * there) or behind it in user= (then the account exists). sshd leaves ruser= empty, so there and
+ * wherever ruser= is empty the first place counts; for servers that fill ruser= it is the last.
+ */
+static size_t find_remote_host(struct onus_str fields, enum onus_service service,
+        struct onus_str *host, struct onus_str *after)
+{
+    bool fills = service == ONUS_SERVICE_FTP || service == ONUS_SERVICE_IMAP ||
+                 service == ONUS_SERVICE_POP3 || service == ONUS_SERVICE_SMTP;
+    bool first = service == ONUS_SERVICE_SSH ||
+                 (!fills && onus_str_has(fields, ONUS_STR(" ruser= rhost=")));
+    size_t found = ONUS_STR_NPOS;
+    size_t at = onus_str_find(fields, rhost_key);
+    while (at != ONUS_STR_NPOS) {
+        if (is_remote_host_at(fields, at, host, after)) {
+            found = at;
+            if (first) {
+                break;
+            }
+        }
+        size_t next = onus_str_find(onus_str_from(fields, at + 1), rhost_key);
+        at = next == ONUS_STR_NPOS ? next : at + 1 + next;
+    }
+    return found;
+}
+
+static void set_pam_account(const struct onus_parse_context *context, struct onus_str before,
         struct onus_str after, struct onus_event *event)
 {
-    struct onus_str ruser = ONUS_STR_NONE;
-    (void)onus_str_skip(&after, ONUS_STR(" "));
-    (void)onus_str_skip(&after, ONUS_STR(" "));
+    const struct onus_str key = ONUS_STR(" ruser=");
     after = onus_str_trim(after);
     if (onus_str_skip(&after, ONUS_STR("user="))) {
         onus_message_set_account(event, onus_message_unvis(context, after));
         return;
     }
-    size_t at = onus_str_find(fields, ONUS_STR(" ruser="));
-    size_t end = onus_str_rfind(fields, ONUS_STR(" rhost="));
-    if (at == ONUS_STR_NPOS || end == ONUS_STR_NPOS || end <= at + 7) {
-        return;
+    size_t at = onus_str_find(before, key);
+    if (at != ONUS_STR_NPOS && at + key.len < before.len) {
+        onus_message_set_account(event,
+                onus_message_unvis(context, onus_str_from(before, at + key.len)));
     }
-    ruser = onus_str_sub(fields, at + 7, end - at - 7);
-    onus_message_set_account(event, onus_message_unvis(context, ruser));
+}
+
+/* The servers behind these services log the same try themselves. */
+static void join_service(struct onus_event *event)
+{
+    if (event->service == ONUS_SERVICE_IMAP || event->service == ONUS_SERVICE_POP3) {
+        onus_message_join(event, event->host, ONUS_STR("dovecot"));
+    } else if (event->service == ONUS_SERVICE_FTP) {
+        onus_message_join(event, ONUS_STR_NONE, ONUS_STR("vsftpd"));
+    } else if (event->service == ONUS_SERVICE_LOCAL && event->session == 0) {
+        onus_message_join(event, event->host, event->program);
+    }
 }
 
 /* "authentication failure; logname=... rhost=... user=..." */
@@ -117,9 +154,9 @@ static enum onus_line_verdict parse_failure(const struct onus_parse_context *con
 {
     struct onus_peer peer = {0};
     struct onus_str after = ONUS_STR_NONE;
-    bool first = event->service == ONUS_SERVICE_SSH;
     (void)onus_str_drop(&fields, ONUS_STR(" [preauth]"));
-    if (!take_remote_host(fields, first, &peer.host, &after)) {
+    size_t at = find_remote_host(fields, event->service, &peer.host, &after);
+    if (at == ONUS_STR_NPOS) {
         return ONUS_LINE_UNPARSED;
     }
     if (peer.host.len > 0) {
@@ -130,7 +167,8 @@ static enum onus_line_verdict parse_failure(const struct onus_parse_context *con
     } else if (event->service == ONUS_SERVICE_UNKNOWN) {
         event->service = ONUS_SERVICE_LOCAL;
     }
-    set_pam_account(context, fields, after, event);
+    join_service(event);
+    set_pam_account(context, onus_str_sub(fields, 0, at), after, event);
     event->method = ONUS_STR("pam");
     return onus_message_auth(event, ONUS_OUTCOME_FAILED, role, rule);
 }
@@ -149,23 +187,47 @@ static enum onus_line_verdict parse_more(const struct onus_parse_context *contex
     return parse_failure(context, message, event, ONUS_ROLE_SUMMARY, "PAM more failures");
 }
 
+/*
+ * "pam_unix(sshd:auth): ", "pam_unix: ", "(pam_unix) " off the front. *caller is what stands in the
+ * parentheses of the first form.
+ */
+static bool take_module(struct onus_str *s, struct onus_str *module, struct onus_str *caller)
+{
+    struct onus_str rest = *s;
+    size_t end = 0;
+    (void)onus_str_skip(&rest, ONUS_STR("("));
+    while (end < rest.len && (rest.ptr[end] == '_' || onus_is_digit(rest.ptr[end]) ||
+                                     (rest.ptr[end] >= 'a' && rest.ptr[end] <= 'z'))) {
+        end++;
+    }
+    *module = onus_str_sub(rest, 0, end);
+    rest = onus_str_from(rest, end);
+    if (onus_str_skip(&rest, ONUS_STR("("))) {
+        if (!onus_str_cut(&rest, ')', caller) || !onus_str_skip(&rest, ONUS_STR(": "))) {
+            return false;
+        }
+    } else if (!onus_str_skip(&rest, ONUS_STR(": ")) && !onus_str_skip(&rest, ONUS_STR(") "))) {
+        return false;
+    }
+    *s = rest;
+    return true;
+}
+
 enum onus_line_verdict onus_message_pam(const struct onus_parse_context *context,
         struct onus_str message, struct onus_event *event)
 {
     struct onus_str module = ONUS_STR_NONE;
-    struct onus_str rest = message;
+    struct onus_str caller = ONUS_STR_NONE;
+    struct onus_str name = ONUS_STR_NONE;
     enum onus_role role = ONUS_ROLE_STACK;
     if (message.ptr[0] == 'P') {
         return parse_more(context, message, event);
     }
     event->service = (uint8_t)service_of(event->program);
-    if (onus_str_begins(message, ONUS_STR("pam_"))) {
-        struct onus_str caller = ONUS_STR_NONE;
-        if (!onus_str_cut(&rest, '(', &module) || !onus_str_cut(&rest, ')', &caller) ||
-                !onus_str_skip(&rest, ONUS_STR(": "))) {
+    if (message.ptr[0] != 'a') {
+        if (!take_module(&message, &module, &caller)) {
             return onus_message_ignore(event, "PAM notice");
         }
-        struct onus_str name = ONUS_STR_NONE;
         if (onus_str_cut(&caller, ':', &name) && service_of(name) != ONUS_SERVICE_UNKNOWN) {
             event->service = (uint8_t)service_of(name);
         }
@@ -174,8 +236,8 @@ enum onus_line_verdict onus_message_pam(const struct onus_parse_context *context
             role = ONUS_ROLE_SUMMARY;
         }
     }
-    if (!onus_str_begins(rest, ONUS_STR("authentication failure; "))) {
+    if (!onus_str_begins(message, ONUS_STR("authentication failure; "))) {
         return onus_message_ignore(event, "PAM notice");
     }
-    return parse_failure(context, rest, event, role, "PAM authentication failure");
+    return parse_failure(context, message, event, role, "PAM authentication failure");
 }

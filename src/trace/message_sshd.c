@@ -33,6 +33,16 @@ static bool drop_from(struct onus_str *s, struct onus_peer *peer)
     return true;
 }
 
+/*
+ * Old versions write no port. A line that was cut inside a name looks like one of those, so without a
+ * port only an address will do, never a name.
+ */
+static bool is_believable(const struct onus_peer *peer)
+{
+    struct onus_address address;
+    return peer->port != 0 || onus_address_parse(peer->host, &address);
+}
+
 /* Split at " ssh2: " or " ssh1: " whose left part ends in "from HOST port N". */
 static bool split_extra(struct onus_str text, bool last, struct onus_str *head,
         struct onus_str *extra)
@@ -83,9 +93,6 @@ static bool read_login(struct onus_str text, struct login *out)
     }
     out->invalid = onus_str_skip(&rest, ONUS_STR("invalid user ")) ||
                    onus_str_skip(&rest, ONUS_STR("illegal user "));
-    if (onus_str_begins(rest, ONUS_STR("from "))) { /* an empty name */
-        rest = (struct onus_str){rest.ptr - 1, rest.len + 1};
-    }
     struct onus_str head = rest;
     bool plain = onus_str_ends(rest, ONUS_STR(" ssh2")) && drop_from(&head, &out->peer);
     if (!plain) {
@@ -98,7 +105,7 @@ static bool read_login(struct onus_str text, struct login *out)
         }
     }
     out->user = head;
-    return true;
+    return is_believable(&out->peer);
 }
 
 static void set_login(const struct onus_sshd_message *m, const struct login *login,
@@ -170,7 +177,7 @@ static enum onus_line_verdict parse_invalid_user(const struct onus_sshd_message 
 {
     struct onus_peer peer = {0};
     struct onus_str rest = onus_str_from(m->text, sizeof("Invalid user") - 1);
-    if (!drop_from(&rest, &peer)) {
+    if (!drop_from(&rest, &peer) || !is_believable(&peer)) {
         return ONUS_LINE_UNPARSED;
     }
     (void)onus_str_skip(&rest, ONUS_STR(" "));

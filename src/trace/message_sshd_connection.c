@@ -24,8 +24,6 @@ static enum onus_line_verdict probed(struct onus_event *event, const struct onus
 
 /*
  * [authenticating user NAME |invalid user NAME |user NAME ]HOST port N
- *
- * `plain` says what an address without a name means.
  */
 static enum onus_line_verdict read_preamble(const struct onus_sshd_message *m, struct onus_str text,
         struct onus_event *event, const char *rule)
@@ -40,6 +38,9 @@ static enum onus_line_verdict read_preamble(const struct onus_sshd_message *m, s
             return onus_message_ignore(event, rule);
         }
         return probed(event, &peer, ONUS_FINDING_MAX, rule);
+    }
+    if (peer.port == 0) { /* the form with a name always has a port: this line was cut */
+        return ONUS_LINE_UNPARSED;
     }
     enum onus_outcome outcome = ONUS_OUTCOME_FAILED;
     if (onus_str_skip(&text, ONUS_STR("invalid user"))) {

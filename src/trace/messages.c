@@ -1,14 +1,30 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/str.h"
+#include "trace/cowrie_text.h"
 #include "trace/message_fields.h"
 
+extern const struct onus_message_parser onus_message_dovecot;
+extern const struct onus_message_parser onus_message_dropbear;
+extern const struct onus_message_parser onus_message_exim;
+extern const struct onus_message_parser onus_message_kernel;
+extern const struct onus_message_parser onus_message_local;
+extern const struct onus_message_parser onus_message_postfix;
 extern const struct onus_message_parser onus_message_httpd;
 extern const struct onus_message_parser onus_message_sshd;
+extern const struct onus_message_parser onus_message_vsftpd;
 
 /* Programs whose lines are many stand first. */
 static const struct onus_message_parser *const parsers[] = {
         &onus_message_sshd,
+        &onus_message_kernel,
+        &onus_message_postfix,
+        &onus_message_dovecot,
+        &onus_message_exim,
+        &onus_message_vsftpd,
+        &onus_message_dropbear,
         &onus_message_httpd,
+        &onus_message_cowrie,
+        &onus_message_local,
         NULL,
 };
 
@@ -33,7 +49,11 @@ static enum onus_line_verdict parse_plain(const struct onus_parse_context *conte
     if (onus_message_is_pam(message)) {
         return onus_message_pam(context, message, event);
     }
-    const struct onus_message_parser *parser = parser_for(event->program);
+    /* Dovecot 2.4 in its own file: "auth(NAME,ADDRESS,sasl:login)<ID>: ..." is no tag. */
+    const struct onus_message_parser *parser =
+            event->program.len == 0 && onus_str_begins(message, ONUS_STR("auth("))
+                    ? &onus_message_dovecot
+                    : parser_for(event->program);
     return parser ? parser->parse(context, message, event) : ONUS_LINE_IGNORED;
 }
 

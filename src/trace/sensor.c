@@ -44,6 +44,24 @@ bool onus_sensor_time_iso(struct onus_event *event, struct onus_str text)
     return true;
 }
 
+uint16_t onus_sensor_json_port(struct onus_str value)
+{
+    uint64_t port = 0;
+    return onus_json_value_u64(value, UINT16_MAX, &port) ? (uint16_t)port : 0;
+}
+
+void onus_sensor_source_port(struct onus_event *event, struct onus_str text)
+{
+    struct onus_address ignored;
+    size_t colon = onus_str_rfind_char(text, ':');
+    if (colon != ONUS_STR_NPOS && !onus_address_parse(text, &ignored) &&
+            onus_address_parse(onus_str_sub(text, 0, colon), &ignored)) {
+        event->source_port = onus_sensor_port(onus_str_from(text, colon + 1));
+        text = onus_str_sub(text, 0, colon);
+    }
+    onus_sensor_source(event, text);
+}
+
 /* Whole numbers: how many microseconds one unit is, by size. Seconds reach 11 digits in year 5138. */
 static bool time_of_integer(uint64_t value, int64_t *out)
 {
@@ -155,10 +173,12 @@ uint64_t onus_sensor_session(struct onus_str scope, struct onus_str id)
     return h ? h : 1;
 }
 
+/* word: lower case, not empty */
 static bool has_nocase(struct onus_str text, struct onus_str word)
 {
     for (size_t i = 0; i + word.len <= text.len; i++) {
-        if (onus_str_begins_nocase(onus_str_from(text, i), word)) {
+        if (onus_lower(text.ptr[i]) == word.ptr[0] &&
+                onus_str_begins_nocase(onus_str_from(text, i), word)) {
             return true;
         }
     }
@@ -176,7 +196,6 @@ static const struct alert_row alert_rows[] = {
         {"bruteforc", ONUS_FINDING_PASSWORD_GUESSING},
         {"password guess", ONUS_FINDING_PASSWORD_GUESSING},
         {"suspicious login", ONUS_FINDING_PASSWORD_GUESSING},
-        {"ssh scan", ONUS_FINDING_PASSWORD_GUESSING},
         {"et scan ", ONUS_FINDING_PORT_SCAN},
         {"network scan", ONUS_FINDING_PORT_SCAN},
         {"port scan", ONUS_FINDING_PORT_SCAN},
@@ -249,4 +268,19 @@ struct onus_str onus_sensor_join(struct onus_arena *arena, const struct onus_str
         }
     }
     return (struct onus_str){copy, used};
+}
+
+struct onus_str onus_sensor_plus_to_blank(struct onus_arena *arena, struct onus_str text)
+{
+    if (onus_str_find_char(text, '+') == ONUS_STR_NPOS) {
+        return text;
+    }
+    char *copy = onus_arena_alloc(arena, text.len);
+    if (!copy) {
+        return ONUS_STR_NONE;
+    }
+    for (size_t i = 0; i < text.len; i++) {
+        copy[i] = text.ptr[i] == '+' ? ' ' : text.ptr[i];
+    }
+    return (struct onus_str){copy, text.len};
 }

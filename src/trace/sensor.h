@@ -9,15 +9,19 @@
  * changes nothing.
  */
 
-#include "base/arena.h"
+#include "text/json_scan.h"
 #include "trace/findings.h"
 
 /* The peer's address; a name goes to source_name, "-" nowhere. */
 void onus_sensor_source(struct onus_event *event, struct onus_str text);
 void onus_sensor_dest(struct onus_event *event, struct onus_str text);
 
-/* 0 when it is not a port. */
+/* 0 when it is not a port. The second takes a JSON number or a JSON string of digits. */
 uint16_t onus_sensor_port(struct onus_str digits);
+uint16_t onus_sensor_json_port(struct onus_str value);
+
+/* "192.0.2.1:443", "[2001:db8::1]:443" or an address alone; a port of 0 is left out. */
+void onus_sensor_source_port(struct onus_event *event, struct onus_str text);
 
 /*
  * Each sets time and time_text when the whole view is a time of its form: ISO (marks NO_ZONE when no
@@ -43,5 +47,8 @@ bool onus_sensor_fetches_code(struct onus_str command);
 /* Pieces one after the other, in the arena. Empty when the arena is full. */
 struct onus_str onus_sensor_join(struct onus_arena *arena, const struct onus_str *pieces,
         size_t count);
+
+/* IIS writes the blanks of a header as '+'. Empty when the arena is full. */
+struct onus_str onus_sensor_plus_to_blank(struct onus_arena *arena, struct onus_str text);
 
 #endif

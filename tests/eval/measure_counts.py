@@ -10,10 +10,12 @@ import os
 import re
 import subprocess
 import tempfile
+from collections import Counter
 
 import program
 import report
 
+FAILED = re.compile(rb"Failed password for .* from (\S+) port \d+ ssh2$")
 SSHD_ADDRESS = re.compile(rb"(?:from |by |with |rhost=|user \S+ )([0-9a-f]*[.:][0-9a-f.:]+)(?: |$)")
 
 
@@ -46,9 +48,19 @@ def distinct_sources(path, kind):
     return len({program.normal_host(name.decode()) for name in found})
 
 
-def per_source(got, document, truth, name):
-    """Sources with attempts: onus against the generator, address by address."""
-    wanted = {program.normal_host(address): numbers[-1] for address, numbers in truth.items()}
+def failed_passwords(path):
+    """{address: tries}. The truth of the generator counts connections without a try in."""
+    tries = Counter()
+    with open(path, "rb") as file:
+        for line in file:
+            found = FAILED.search(line)
+            if found:
+                tries[program.normal_host(found.group(1).decode())] += 1
+    return tries
+
+
+def per_source(got, document, wanted, name):
+    """Sources with attempts: onus against the truth, address by address."""
     given = {program.normal_host(entry.get("address") or entry.get("name") or ""): entry.get("attempts")
              for entry in document.get("sources") or [] if entry.get("attempts")}
     wrong = [(address, wanted.get(address, 0), given.get(address, 0))
@@ -63,14 +75,14 @@ def judge(got, folder, name):
     kind = name.split("-")[0]
     log = os.path.join(folder, name + ".log")
     numbers, classes, sources = read_truth(os.path.join(folder, name + ".truth"))
-    document, _, _ = program.trace(log)
+    document = program.traced(log)
     totals = document["totals"]
     if kind == "access":
         tries = numbers["attack_lines"]
         got.text.append(f"{name}: truth by class " + ", ".join(f"{key} {value}" for key, value in classes.items()))
     else:
-        tries = numbers["failed_password"] + numbers["scans"]
-        got.text.append(f"{name}: truth {numbers['failed_password']} failed passwords + {numbers['scans']} connections without a try")
+        tries = numbers["failed_password"]
+        got.text.append(f"{name}: truth has {numbers['scans']} connections without a try beside the attempts")
     wanted = {"lines": numbers["lines"], "bytes": numbers["bytes"], "sources": distinct_sources(log, kind), "attempts": tries}
     right = 0
     for key, value in wanted.items():
@@ -80,7 +92,11 @@ def judge(got, folder, name):
     if kind == "auth":
         got.text.append(f"{name}: succeeded onus {totals.get('succeeded')} truth {numbers['accepted']}")
     got.rows.append(report.Row(f"{name}: totals exact", right, len(wanted), 1.0))
-    per_source(got, document, sources, name)
+    if kind == "access":
+        hostile = {program.normal_host(address): counts[-1] for address, counts in sources.items()}
+    else:
+        hostile = failed_passwords(log)
+    per_source(got, document, hostile, name)
 
 
 def measure():

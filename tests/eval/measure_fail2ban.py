@@ -3,12 +3,13 @@
 Per-line decisions against fail2ban's own test logs.
 
 Each log line there follows one or more "# failJSON: {...}" comments: does the filter count a failure
-on it, and for which host. That tool decides whom to ban, onus says what a line is, so three sorts of
+on it, and for which host. That tool decides whom to ban, onus says what a line is, so some sorts of
 lines are set aside before onus is asked, each with its reason and number in the output:
  - lines whose connection is counted on another line (that tool counts a connection once, on any line
    of it; onus marks every line with its role and counts the session),
  - lines of a connection that ended in a login (it forgives the failures before),
- - false only in a mode that looks at fewer messages, and those named in fail2ban-excluded.tsv.
+ - lines that are false only in a mode that looks at fewer messages, the same text labelled both ways
+   included, and those named in fail2ban-excluded.tsv.
 """
 
 import json
@@ -90,7 +91,12 @@ def join_sessions(lines):
 
 
 def set_aside(lines, excluded):
+    labels = {}
     for line in lines:
+        labels.setdefault(line.text, set()).add(line.wanted)
+    for line in lines:
+        if len(labels[line.text]) == 2:
+            line.why_not_judged = "the same line is labelled both ways, depending on the mode of the filter"
         for match, text, why in excluded:
             if text.encode() in line.text and line.wanted == (match == "true"):
                 line.why_not_judged = why
@@ -120,7 +126,7 @@ def verdict(line, records):
     own = records.get(line.number, [])
     hostile = [record for record in own if record.hostile()]
     if not line.wanted:
-        return "taken as hostile" if hostile else ""
+        return "taken as hostile" if any(not record.sums_up() for record in hostile) else ""
     if not hostile:
         return "not seen as hostile" if own and own[0].verdict != "unparsed" else "not parsed"
     if line.host is None:
@@ -152,7 +158,7 @@ def judge_file(name, how, excluded):
 def measure():
     got = report.Measured()
     excluded = read_tsv("fail2ban-excluded.tsv")
-    right_all = total_all = 0
+    right_all = total_all = summed_up = 0
     reasons, rows, causes = Counter(), [], OrderedDict()
     for name, how, *_ in read_tsv("fail2ban-files.tsv"):
         lines, records = judge_file(name, how, excluded)
@@ -164,6 +170,8 @@ def measure():
             total += 1
             wrong = verdict(line, records)
             right += not wrong
+            own = [record for record in records.get(line.number, []) if record.hostile()]
+            summed_up += bool(line.wanted and own and not wrong and all(record.sums_up() for record in own))
             if wrong:
                 said = "; ".join(record.brief() for record in records.get(line.number, [])) or "nothing"
                 causes.setdefault(wrong.split(",")[0].split(" [")[0], 0)
@@ -174,6 +182,7 @@ def measure():
     got.text += report.table(["file", "right", "of", "share", "lines"], rows)
     got.text += [f"not judged: {count:4} {why}" for why, count in reasons.most_common()]
     got.text += [f"wrong: {count:4} {why}" for why, count in causes.items()]
-    note = f"{sum(reasons.values())} lines not judged, reasons above"
+    note = (f"{sum(reasons.values())} lines not judged, reasons above; "
+            f"{summed_up} right ones add no try of their own (role summary)")
     got.rows.append(report.Row("fail2ban lines", right_all, total_all, GOAL, note))
     return got

@@ -16,7 +16,7 @@ BAD_OUTCOMES = {"failed", "no-account", "no_account", "probed", "partial"}
 
 
 class Crash(Exception):
-    """onus ended by a signal, with exit 70, too late, or printed no JSON after success."""
+    """onus ended by a signal, with exit 70, too late, does not know the command, or printed no JSON."""
 
 
 def shared(*parts):
@@ -30,7 +30,7 @@ def command(arguments):
     except subprocess.TimeoutExpired as late:
         raise Crash(f"{' '.join(arguments)}: no end after {TIMEOUT_S} s") from late
     error = done.stderr.decode("utf-8", "replace").strip()
-    if done.returncode < 0 or done.returncode >= 70:
+    if done.returncode < 0 or done.returncode >= 70 or done.returncode == 2:  # 2: not a command of onus
         raise Crash(f"{' '.join(arguments)}: ended with {done.returncode}: {error[-300:]}")
     return done.returncode, done.stdout, error
 
@@ -46,6 +46,14 @@ def trace(*paths, options=()):
         return json.loads(out), code, error
     except ValueError as bad:
         raise Crash(f"trace {' '.join(paths)}: output is not JSON: {bad}") from bad
+
+
+def traced(path):
+    """The document of a log that must be readable."""
+    document, code, error = trace(path)
+    if document is None:
+        raise Crash(f"trace {path}: exit {code} without output: {error[-300:]}")
+    return document
 
 
 def explain(path, options=()):
@@ -88,6 +96,15 @@ class Record:
     def get(self, key):
         return self.event.get(key)
 
+    def field(self, name):
+        """A field of the event, or one that only the list of all fields shows; None when not shown."""
+        if self.event.get(name) is not None:
+            return self.event[name]
+        shown = self.raw.get("fields") or {}
+        if isinstance(shown, list):
+            shown = {entry.get("name"): entry.get("value") for entry in shown}
+        return shown.get(name)
+
     def kind(self):
         return (self.get("kind") or "").lower()
 
@@ -103,13 +120,17 @@ class Record:
         return {normal_host(name) for name in names if name}
 
     def hostile(self):
-        """True when the line adds an unsuccessful try, an alert or a finding to its source."""
-        if self.verdict != "parsed" or self.role() == "summary":
+        """True when the line tells of an unsuccessful try, an alert or a finding."""
+        if self.verdict != "parsed":
             return False
         if self.kind() == "auth" and self.outcome() in BAD_OUTCOMES:
             return True
         marks = {"crawler", "research-scanner"}
         return self.kind() == "alert" or bool(set(self.get("findings") or []) - marks)
+
+    def sums_up(self):
+        """True when the line adds nothing to the count of tries."""
+        return self.role() == "summary"
 
     def text(self):
         return " ".join(str(value) for value in self.event.values())

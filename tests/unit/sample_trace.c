@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Prints a sample trace result: sample_trace text|json [plain|hostile|empty|bare|COUNT] [WIDTH].
+ * Prints a sample trace result: sample_trace text|color|json|html [plain|hostile|empty|bare|COUNT] [WIDTH].
  * For the scripts under tests/ and for eyes.
  */
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "model/trace_json.h"
+#include "report/trace_html.h"
 #include "report/trace_text.h"
 #include "sample_result.h"
 
@@ -33,6 +34,13 @@ int main(int argc, char **argv)
     onus_buffer_init(&out, 0);
     if (word_is(what, "json")) {
         onus_trace_json_write(&result, &out);
+    } else if (word_is(what, "html")) {
+        const struct onus_trace_html_line line = {{0, 100},
+                ONUS_STR(
+                        "Jan  9 00:00:07 gate sshd[811]: Failed password for backup from 198.51.100.7 "
+                        "port 52144 ssh2 </script><script>")};
+        onus_trace_html_write(&result,
+                &(struct onus_trace_html_options){.lines = &line, .line_count = 1}, &out);
     } else {
         onus_trace_text_write(&result,
                 &(struct onus_trace_text_options){.width = width, .color = word_is(what, "color")},

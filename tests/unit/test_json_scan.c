@@ -40,7 +40,7 @@ static bool jansson_accepts(struct onus_str text)
 }
 
 static const char *const documents[] = {
-        "{\"eventid\":\"cowrie.login.failed\",\"n\":[1,-2,3.5e+7,0,true,false,null],\"o\":{}}",
+        "{\"eventid\":\"cowrie.login.failed\",\"n\":[0,1,-2,3.5e+7,true,false,null],\"o\":{}}",
         " [ \"a\\u00e9\\n\\\"\" , { \"k\" : [ [ ] , { } ] } ] ",
         "{\"id.orig_h\":\"198.51.100.7\",\"ts\":12.50,\"u\":\"\\ud83d\\ude00\"}",
         "\"\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80\"",
@@ -193,7 +193,8 @@ static void a_full_arena_gives_an_empty_text_and_is_noted(void **state)
     (void)state;
     struct onus_arena arena;
     onus_arena_init(&arena, 4);
-    assert_null(onus_json_value_text(ONUS_STR("\"a\\nb and much more text than fits\""), &arena).ptr);
+    assert_null(
+            onus_json_value_text(ONUS_STR("\"a\\nb and much more text than fits\""), &arena).ptr);
     assert_true(arena.hit_limit);
     onus_arena_clear(&arena);
 }

@@ -129,8 +129,8 @@ static void markup_is_text_in_html(void **state)
     onus_html_add_text(&buffer, ONUS_STR("<b a=\"1\" b='2'>&amp;\n\x1b\xe2\x80\xae</b>"));
     assert_buffer(&buffer, "&lt;b a=&quot;1&quot; b=&#39;2&#39;&gt;&amp;amp;\\x0a\\x1b\\u{202e}"
                            "&lt;/b&gt;");
-    onus_html_add_lines(&buffer, ONUS_STR("a<\nb\r\n"));
-    assert_buffer(&buffer, "a&lt;\nb\\x0d\n");
+    onus_html_add_visible(&buffer, ONUS_STR("a<\n\\x1b&\n"));
+    assert_buffer(&buffer, "a&lt;\n\\x1b&amp;\n");
 }
 
 static void csv_quotes_what_rfc_4180_wants_quoted(void **state)
