@@ -742,6 +742,12 @@ function selfTest() {
     order = null;
     drawIncidents();
   }
+  const kept = {list: bins.list, pauses: bins.pauses, slot: bins.slot};
+  const bin = (at) => ({at, attempts: 1, succeeded: 0});
+  bins.slot = 1;
+  bins.fill([bin(0), bin(2), bin(5000)], 0, FEW); /* 0, 1, 2, a pause, 5000 */
+  out.pause = bins.list.map((slot) => slot.pause ? 'p' : slot.attempts).join('');
+  Object.assign(bins, kept);
   out.bars = $('timeline').querySelectorAll('.bar').length;
   out.scripts = document.scripts.length;
   out.requests = performance.getEntriesByType('resource').length;

@@ -164,6 +164,38 @@ static void top_bounds_the_rows_and_says_what_is_left(void **state)
     onus_buffer_clear(&text);
 }
 
+static void of_many_inputs_those_with_most_unparsed_lines_are_shown(void **state)
+{
+    (void)state;
+    static const uint64_t unparsed[] = {0, 7, 9, 0, 7, 1};
+    static const char *const shown[] = {"/in2 ", "/in1 ", "/in4 ", "/in5 "};
+    struct onus_trace_input inputs[ONUS_COUNT(unparsed)] = {0};
+    char paths[ONUS_COUNT(unparsed)][8];
+    for (size_t i = 0; i < ONUS_COUNT(unparsed); i++) {
+        memcpy(paths[i], "/in0", 5);
+        paths[i][3] = (char)('0' + i);
+        inputs[i] = (struct onus_trace_input){.path = onus_str_of(paths[i]),
+                .lines = 10,
+                .parsed = 10 - unparsed[i],
+                .unparsed = unparsed[i],
+                .first = ONUS_TIME_NONE,
+                .last = ONUS_TIME_NONE};
+    }
+    struct onus_trace_result result = {.inputs = inputs,
+            .input_count = ONUS_COUNT(inputs),
+            .first = ONUS_TIME_NONE,
+            .last = ONUS_TIME_NONE};
+    struct onus_buffer text;
+    onus_buffer_init(&text, 0);
+    onus_trace_text_write(&result, &(struct onus_trace_text_options){0}, &text);
+    for (size_t i = 1; i < ONUS_COUNT(shown); i++) {
+        assert_true(at(&text, shown[i - 1]) < at(&text, shown[i]));
+    }
+    assert_false(onus_str_has(onus_buffer_view(&text), ONUS_STR("/in0")));
+    (void)at(&text, "and 2 more: --top 6 or --json");
+    onus_buffer_clear(&text);
+}
+
 static void nothing_found_is_said(void **state)
 {
     (void)state;
@@ -188,6 +220,7 @@ int main(void)
             cmocka_unit_test(nothing_in_a_log_can_drive_the_terminal),
             cmocka_unit_test(colours_come_only_when_asked),
             cmocka_unit_test(top_bounds_the_rows_and_says_what_is_left),
+            cmocka_unit_test(of_many_inputs_those_with_most_unparsed_lines_are_shown),
             cmocka_unit_test(nothing_found_is_said),
     };
     return cmocka_run_group_tests_name("report/trace_text", tests, NULL, NULL);
