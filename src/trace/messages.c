@@ -9,6 +9,9 @@ extern const struct onus_message_parser onus_message_kernel;
 extern const struct onus_message_parser onus_message_local;
 extern const struct onus_message_parser onus_message_postfix;
 extern const struct onus_message_parser onus_message_httpd;
+extern const struct onus_message_parser onus_message_ftpd;
+extern const struct onus_message_parser onus_message_mail;
+extern const struct onus_message_parser onus_message_watch;
 extern const struct onus_message_parser onus_message_sshd;
 extern const struct onus_message_parser onus_message_vsftpd;
 
@@ -23,6 +26,9 @@ static const struct onus_message_parser *const parsers[] = {
         &onus_message_dropbear,
         &onus_message_httpd,
         &onus_message_local,
+        &onus_message_ftpd,
+        &onus_message_mail,
+        &onus_message_watch,
         NULL,
 };
 
