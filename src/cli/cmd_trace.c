@@ -166,7 +166,7 @@ static enum onus_code finish_outputs(struct job *job, struct onus_error *err)
 {
     enum onus_code code = onus_trace_show_print(&job->show, job->trace, &job->result, err);
     if (code == ONUS_OK && job->html.path) {
-        code = onus_trace_show_html(&job->show, job->trace, &job->result, &job->html, err);
+        code = onus_trace_show_html(job->trace, &job->result, &job->html, err);
     }
     if (code == ONUS_OK && job->html.path) {
         code = onus_replace_commit(&job->html, err);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "trace_output.h"
 
+#include <stdlib.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -8,6 +9,7 @@
 #include "cli/event_json.h"
 #include "model/trace_filter.h"
 #include "model/trace_json.h"
+#include "report/trace_html.h"
 #include "report/trace_text.h"
 #include "text/utf8.h"
 
@@ -232,18 +234,101 @@ enum onus_code onus_trace_show_print(const struct onus_trace_show *show, struct 
     return code;
 }
 
-enum onus_code onus_trace_show_html(const struct onus_trace_show *show, struct onus_trace *trace,
+/* ---- the page ---- */
+
+/* Lines whose text the page shows: bounded, so that the page opens at once. */
+enum {
+    PAGE_LINES_MAX = 20000,
+    PAGE_LINE_BYTES = 2000,
+    PAGE_TEXT_LIMIT = 64 << 20
+};
+
+struct line_texts {
+    struct onus_trace_html_line *lines; /* in the order of reading */
+    size_t count;
+    size_t next;
+    struct onus_arena arena;
+};
+
+static int by_place(const void *a, const void *b)
+{
+    const struct onus_trace_html_line *x = a;
+    const struct onus_trace_html_line *y = b;
+    if (x->ref.input != y->ref.input) {
+        return x->ref.input < y->ref.input ? -1 : 1;
+    }
+    return x->ref.line < y->ref.line ? -1 : x->ref.line > y->ref.line;
+}
+
+/* The first lines of every incident, as many of each as there is room for. */
+static enum onus_code choose_lines(const struct onus_trace_result *result, struct line_texts *texts,
+        struct onus_error *err)
+{
+    onus_arena_init(&texts->arena, PAGE_TEXT_LIMIT);
+    texts->lines = onus_arena_alloc(&texts->arena, PAGE_LINES_MAX * sizeof(*texts->lines));
+    if (!texts->lines) {
+        return onus_arena_reason(&texts->arena, err);
+    }
+    bool more = true;
+    for (size_t rank = 0; more && texts->count < PAGE_LINES_MAX; rank++) {
+        more = false;
+        for (size_t i = 0; i < result->incident_count && texts->count < PAGE_LINES_MAX; i++) {
+            if (rank < result->incidents[i].ref_count) {
+                texts->lines[texts->count++].ref = result->incidents[i].refs[rank];
+                more = true;
+            }
+        }
+    }
+    qsort(texts->lines, texts->count, sizeof(*texts->lines), by_place);
+    return ONUS_OK;
+}
+
+static enum onus_code fetch_text(void *data, const struct onus_trace_record *record,
+        struct onus_error *err)
+{
+    struct line_texts *texts = data;
+    struct onus_str raw = onus_str_sub(record->raw, 0, PAGE_LINE_BYTES);
+    (void)onus_str_drop(&raw, ONUS_STR("\n"));
+    (void)onus_str_drop(&raw, ONUS_STR("\r"));
+    while (texts->next < texts->count) {
+        struct onus_trace_html_line *line = &texts->lines[texts->next];
+        if (line->ref.input > record->input_index ||
+                (line->ref.input == record->input_index && line->ref.line > record->number)) {
+            return ONUS_OK;
+        }
+        if (line->ref.input == record->input_index && line->ref.line == record->number) {
+            enum onus_code code = onus_arena_copy(&texts->arena, raw, &line->text, err);
+            if (code != ONUS_OK) {
+                return code;
+            }
+        }
+        texts->next++;
+    }
+    return ONUS_OK;
+}
+
+enum onus_code onus_trace_show_html(struct onus_trace *trace,
         const struct onus_trace_result *result, struct onus_replace *out, struct onus_error *err)
 {
-    (void)show;
-    (void)trace;
+    struct line_texts texts = {0};
     struct onus_buffer page;
     onus_buffer_init(&page, 0);
-    onus_trace_json_write(result, &page);
-    enum onus_code code = onus_buffer_status(&page, err);
+    enum onus_code code = choose_lines(result, &texts, err);
+    /* A pipe cannot be read again: the page then names lines without showing them. */
+    if (code == ONUS_OK && onus_trace_can_repeat(trace)) {
+        code = onus_trace_visit(trace, false, fetch_text, &texts, err);
+    } else {
+        texts.count = 0;
+    }
+    if (code == ONUS_OK) {
+        struct onus_trace_html_options options = {.lines = texts.lines, .line_count = texts.count};
+        onus_trace_html_write(result, &options, &page);
+        code = onus_buffer_status(&page, err);
+    }
     if (code == ONUS_OK) {
         code = onus_replace_write(out, onus_buffer_view(&page), err);
     }
     onus_buffer_clear(&page);
+    onus_arena_clear(&texts.arena);
     return code;
 }

@@ -29,8 +29,8 @@ ONUS_NODISCARD enum onus_code onus_trace_show_read(const struct onus_arguments *
 ONUS_NODISCARD enum onus_code onus_trace_show_print(const struct onus_trace_show *show,
         struct onus_trace *trace, struct onus_trace_result *result, struct onus_error *err);
 
-ONUS_NODISCARD enum onus_code onus_trace_show_html(const struct onus_trace_show *show,
-        struct onus_trace *trace, const struct onus_trace_result *result, struct onus_replace *out,
-        struct onus_error *err);
+/* Write the page, with the text of the lines that incidents name first. */
+ONUS_NODISCARD enum onus_code onus_trace_show_html(struct onus_trace *trace,
+        const struct onus_trace_result *result, struct onus_replace *out, struct onus_error *err);
 
 #endif

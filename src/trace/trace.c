@@ -664,6 +664,16 @@ enum onus_code onus_trace_visit(struct onus_trace *trace, bool keep_ignored,
     return run_pass(&pass, err);
 }
 
+bool onus_trace_can_repeat(const struct onus_trace *trace)
+{
+    for (size_t i = 0; i < trace->input_count; i++) {
+        if (trace->inputs[i].descriptor >= 0 && !trace->inputs[i].can_rewind) {
+            return false;
+        }
+    }
+    return true;
+}
+
 size_t onus_trace_incident_of(const struct onus_trace *trace, const struct onus_event *event)
 {
     return trace->engine ? onus_engine_incident_of(trace->engine, event) : SIZE_MAX;

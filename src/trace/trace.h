@@ -77,6 +77,9 @@ typedef enum onus_code (*onus_trace_visitor)(void *data, const struct onus_trace
 ONUS_NODISCARD enum onus_code onus_trace_visit(struct onus_trace *trace, bool keep_ignored,
         onus_trace_visitor visitor, void *data, struct onus_error *err);
 
+/* Whether the inputs can be read a second time: none is a pipe. */
+bool onus_trace_can_repeat(const struct onus_trace *trace);
+
 /* The incident of result->incidents[] an event belongs to, after onus_trace_run(); SIZE_MAX: none. */
 size_t onus_trace_incident_of(const struct onus_trace *trace, const struct onus_event *event);
 
