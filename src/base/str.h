@@ -33,14 +33,14 @@ static inline struct onus_str onus_str_from(struct onus_str s, size_t from)
 /* Offset of the first byte equal to c, or ONUS_STR_NPOS. */
 static inline size_t onus_str_find_char(struct onus_str s, char c)
 {
-    const char *hit = s.len > 0 ? memchr(s.ptr, c, s.len) : NULL;
+    const char *hit = s.ptr && s.len > 0 ? memchr(s.ptr, c, s.len) : NULL;
     return hit ? (size_t)(hit - s.ptr) : ONUS_STR_NPOS;
 }
 
 /* Offset of the last byte equal to c, or ONUS_STR_NPOS. */
 static inline size_t onus_str_rfind_char(struct onus_str s, char c)
 {
-    const char *hit = s.len > 0 ? memrchr(s.ptr, c, s.len) : NULL;
+    const char *hit = s.ptr && s.len > 0 ? memrchr(s.ptr, c, s.len) : NULL;
     return hit ? (size_t)(hit - s.ptr) : ONUS_STR_NPOS;
 }
 
@@ -50,7 +50,8 @@ static inline size_t onus_str_find(struct onus_str s, struct onus_str needle)
     if (needle.len == 0) {
         return 0;
     }
-    const char *hit = s.len >= needle.len ? memmem(s.ptr, s.len, needle.ptr, needle.len) : NULL;
+    const char *hit =
+            s.ptr && s.len >= needle.len ? memmem(s.ptr, s.len, needle.ptr, needle.len) : NULL;
     return hit ? (size_t)(hit - s.ptr) : ONUS_STR_NPOS;
 }
 

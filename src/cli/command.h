@@ -6,8 +6,9 @@
  * One list of commands. It feeds dispatch, --help, the shell completion and the man pages: whatever
  * is said about an option is said once, here in its row.
  *
- * To add a command: write src/cli/cmd_<name>.c with a `const struct onus_command`, add a row to the
- * list in commands.c, and prose for its man page in man/<name>.in.
+ * To add a command: write src/cli/cmd_<name>.c with `const struct onus_command onus_command_<name>`,
+ * declared nowhere else, and add the line ONUS_COMMAND(<name>) to commands.def. Help, man page and
+ * completion follow from the row; tests/tree asks for a case.
  */
 
 #include <stdio.h>
@@ -33,10 +34,15 @@ enum onus_exit onus_exit_of(enum onus_code code);
 struct onus_option {
     const char *name;     /* "format": typed as --format */
     char letter;          /* short form, or 0 */
-    const char *argument; /* "NAME", or NULL for a switch */
+    const char *argument; /* "NAME", or NULL for a switch; "a|b|FILE": lower case is completed */
     const char *help;     /* one sentence, no full stop */
-    bool repeats;         /* may be given more than once */
+    bool repeats;         /* may be given more than once; else a second value is a usage error */
 };
+
+/* Headings of `onus help`. */
+#define ONUS_GROUP_LOGS     "Read logs"
+#define ONUS_GROUP_NETWORKS "Look up networks"
+#define ONUS_GROUP_PROGRAM  "About this program"
 
 /* Options every command understands. */
 struct onus_global {
@@ -62,24 +68,56 @@ struct onus_arguments {
 
 struct onus_command {
     const char *name;
-    const char *group;    /* heading in `onus help` */
+    const char *group;    /* heading in `onus help`; NULL: not listed, no man page */
     const char *summary;  /* one phrase */
-    const char *operands; /* "FILE..." */
+    const char *operands; /* "FILE..."; NULL: the command takes none, and one is a usage error */
     const struct onus_option *options;
     size_t option_count;
-    const char *details;  /* paragraphs for --help and the man page */
-    const char *examples; /* "command\n  what it does\n" */
+    const char *details;  /* paragraphs for --help and the man page, an empty line between them */
+    const char *examples; /* "onus trace a.log\n  what it does\n", any number of such pairs */
     int (*run)(const struct onus_arguments *arguments);
 };
+
+/* clang-format off */
+#define ONUS_COMMAND(name) extern const struct onus_command onus_command_##name;
+#include "cli/commands.def"
+#undef ONUS_COMMAND
+/* clang-format on */
 
 extern const struct onus_command *const onus_commands[];
 extern const size_t onus_command_count;
 
+/* The command of this name, or NULL. */
+const struct onus_command *onus_command_find(struct onus_str name);
+
+/* "unknown command 'x'; did you mean 'y'?" */
+enum onus_code onus_command_unknown(struct onus_str name, struct onus_error *err);
+
+/* Options every command understands; --help and --version are among them. */
+extern const struct onus_option onus_global_options[];
+extern const size_t onus_global_option_count;
+
 /* The value of an option by name, or NULL when it was not given. The name must be in the command. */
 const char *onus_argument(const struct onus_arguments *arguments, const char *name);
 
-/* Print "onus COMMAND: words" on stderr. Returns the exit code that stands for err->code. */
+/* As onus_argument() != NULL, for switches. */
+bool onus_argument_given(const struct onus_arguments *arguments, const char *name);
+
+/*
+ * Print "onus COMMAND: words" on stderr, with the reason of the operating system and the offset in
+ * the input when err holds them. Returns the exit code that stands for err->code. `arguments` may be
+ * NULL before there is a command.
+ */
 int onus_complain(const struct onus_arguments *arguments, const struct onus_error *err);
+
+/* Print "onus COMMAND: note: words" on stderr unless -q was given. Not for what --json must hold. */
+void onus_note(const struct onus_arguments *arguments, const char *fmt, ...) ONUS_PRINTF(2, 3);
+
+/*
+ * A command prints to stdout without looking at each call; the program flushes and checks stdout
+ * after run() and exits with ONUS_EXIT_SYSTEM when anything was lost. SIGPIPE is ignored, so a reader
+ * that goes away is an ordinary write error.
+ */
 
 /* The whole program: parse argv, dispatch. src/main.c only calls this. */
 int onus_main(int argc, char **argv);

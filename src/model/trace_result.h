@@ -134,6 +134,7 @@ struct onus_trace_source {
     bool is_address;
     bool claimed; /* taken from a header that the remote side can write */
     uint64_t lines, attempts, succeeded;
+    uint64_t probes; /* connections that tried no login and asked for nothing; not in attempts */
     int64_t first, last;
     int handshake; /* 1 completed, 0 not seen (may be forged), -1 cannot tell */
     bool benign; /* a crawler or research scanner by its own words or by list; not counted as attack */
@@ -184,6 +185,7 @@ struct onus_trace_result {
     struct onus_trace_input *inputs;
     size_t input_count;
     uint64_t bytes, lines, parsed, ignored, unparsed, events, attempts, succeeded;
+    uint64_t probes;           /* as in struct onus_trace_source */
     uint64_t source_count_all; /* distinct sources seen, hostile or not */
     int64_t first, last;
     struct onus_trace_incident *incidents;

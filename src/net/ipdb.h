@@ -28,6 +28,10 @@ struct onus_ipdb_table {
     struct onus_str date; /* "2026-06", "2022-10-29": as precise as its maker says */
     int32_t day;          /* days since 1970-01-01; a month is read as its 15th */
     unsigned knows;       /* enum onus_ipdb_knows */
+    uint64_t rows;
+    uint64_t overlaps; /* source rows that touch another one: the one that begins last answers */
+    uint64_t left_out; /* source lines that were no rows */
+    struct onus_str source; /* file names it was made from, joined by " + " */
 };
 
 /* One table's answer. Views live as long as the set. */
@@ -69,8 +73,42 @@ struct onus_shared_infra {
     struct onus_str date;
 };
 
+/* For onus_ipdb_shared(): whatever the day; of a list of days the youngest entry is shown. */
+#define ONUS_IPDB_ANY_DAY INT32_MIN
+
 /* Up to `room` marks valid on `day`, in a fixed order; returns how many were written. */
 size_t onus_ipdb_shared(const struct onus_ipdb *ipdb, const struct onus_address *address,
         int32_t day, struct onus_shared_infra *out, size_t room);
+
+/* A list of shared infrastructure in the set. */
+struct onus_ipdb_list {
+    struct onus_str name, kind, date, source;
+    uint64_t rows;
+    uint64_t left_out; /* source lines that were no rows */
+};
+
+size_t onus_ipdb_list_count(const struct onus_ipdb *ipdb);
+void onus_ipdb_list(const struct onus_ipdb *ipdb, size_t index, struct onus_ipdb_list *out);
+
+/* A file of the directory that was left out. */
+struct onus_ipdb_note {
+    struct onus_str text; /* names the file and says why */
+    bool refused;         /* undated or damaged; otherwise it is only not about addresses */
+};
+
+size_t onus_ipdb_note_count(const struct onus_ipdb *ipdb);
+struct onus_ipdb_note onus_ipdb_note(const struct onus_ipdb *ipdb, size_t index);
+
+/*
+ * Compile a file into `directory` (NULL: the user's own, where onus_ipdb_open(NULL) looks), replacing
+ * the table of that name and date. `date` ("2026-06", "2026-06-17") overrides what the file says;
+ * NULL takes the file's own. *out names the file written; it has to hold ONUS_IPDB_PATH bytes.
+ *
+ * ONUS_E_MISSING  no date, or no directory to write to.
+ * ONUS_E_FORMAT   not a table or list this program reads.
+ */
+#define ONUS_IPDB_PATH 4096
+ONUS_NODISCARD enum onus_code onus_ipdb_add(const char *path, const char *date,
+        const char *directory, char out[static ONUS_IPDB_PATH], struct onus_error *err);
 
 #endif

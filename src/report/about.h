@@ -5,4 +5,7 @@
 /* The version as printed by `onus --version` and written into every report. */
 extern const char onus_version[];
 
+/* When this version was made, as man pages want it ("November 22, 2026"). */
+extern const char onus_release_date[];
+
 #endif

@@ -21,9 +21,9 @@ enum {
     ONUS_ENGINE_SHARDS = 16
 };
 
-/* Events of one block, in line order; text views are valid during the call only. */
+/* Events of some blocks, in line order; they and their text are valid during the call only. */
 struct onus_event_batch {
-    const struct onus_event *events;
+    const struct onus_event *const *events; /* all of one shard */
     size_t count;
 };
 

@@ -6,7 +6,7 @@
  * A log format: a pure function from one line to one event.
  *
  * To add one: write src/trace/format_<name>.c with a `const struct onus_format onus_format_<name>`,
- * add a row to the table in src/trace/formats.c (order matters: the first that accepts a line wins),
+ * add a row to src/trace/formats.def (the first that accepts a line has it),
  * a fuzz target, and cases under tests/cases/. Nothing else knows it.
  *
  * A parser must not read past the view, allocate anywhere but in context->arena, look at a clock or

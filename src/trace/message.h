@@ -32,6 +32,9 @@ struct onus_message_parser {
 enum onus_line_verdict onus_message_parse(const struct onus_parse_context *context,
         struct onus_str message, struct onus_event *event);
 
+/* Whether some parser takes lines of this program. */
+bool onus_message_known(struct onus_str program);
+
 /* "last message repeated 3 times" / "message repeated 3 times: [ ... ]" are handled by the dispatch. */
 
 #endif

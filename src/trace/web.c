@@ -1,9 +1,317 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "web.h"
+#include "trace/web.h"
 
-/* No rules yet: a request is not judged. */
+#include <pthread.h>
+#include <stdlib.h>
+
+#include "base/hash.h"
+#include "base/str.h"
+#include "trace/web_literals.h"
+#include "trace/web_rules.h"
+
+enum {
+    AGENT_TEXT_MAX = 4096,  /* servers refuse longer header lines */
+    VERDICT_TEXT_MAX = 240, /* longer agents are looked at each time */
+    VERDICTS = 1024,        /* a power of two */
+    TARGET_FIELDS = ONUS_WEB_PATH | ONUS_WEB_QUERY | ONUS_WEB_TARGET,
+};
+
+/*
+ * The compiled literals: the same for every worker and read-only once made, so they are made once
+ * and shared. Two sets, because what names a scanner is ordinary text in a path.
+ */
+static struct {
+    pthread_mutex_t lock;
+    size_t users;
+    struct onus_web_literals *target;
+    struct onus_web_literals *agent;
+} shared = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+/* What one agent text was found to be. Agents repeat, so most are looked up, not scanned. */
+struct verdict {
+    onus_findings findings;
+    const struct onus_web_rule *rule;
+    size_t index;
+    size_t len;
+    char text[VERDICT_TEXT_MAX];
+};
+
+struct onus_web_scanner {
+    struct hs_scratch *scratch;
+    struct verdict verdicts[VERDICTS];
+    char target[ONUS_WEB_TEXT_MAX];
+    char agent[AGENT_TEXT_MAX];
+};
+
+/* What one field was found to hold. */
+struct inspection {
+    const struct onus_event *event;
+    const struct onus_web_text *text;
+    unsigned fields; /* rules for other fields do not count */
+    onus_findings findings;
+    const struct onus_web_rule *rule; /* the gravest, and its row */
+    size_t index;
+};
+
+static void release_shared(void)
+{
+    (void)pthread_mutex_lock(&shared.lock);
+    if (--shared.users == 0) {
+        onus_web_literals_free(shared.target);
+        onus_web_literals_free(shared.agent);
+        shared.target = NULL;
+        shared.agent = NULL;
+    }
+    (void)pthread_mutex_unlock(&shared.lock);
+}
+
+static enum onus_code acquire_shared(struct onus_error *err)
+{
+    enum onus_code code = ONUS_OK;
+    (void)pthread_mutex_lock(&shared.lock);
+    if (shared.users++ == 0) {
+        code = onus_web_literals_new(TARGET_FIELDS, &shared.target, err);
+        if (code == ONUS_OK) {
+            code = onus_web_literals_new(ONUS_WEB_AGENT, &shared.agent, err);
+        }
+    }
+    (void)pthread_mutex_unlock(&shared.lock);
+    if (code != ONUS_OK) {
+        release_shared();
+    }
+    return code;
+}
+
+struct onus_web_scanner *onus_web_scanner_new(struct onus_error *err)
+{
+    if (acquire_shared(err) != ONUS_OK) {
+        return NULL;
+    }
+    struct onus_web_scanner *scanner = calloc(1, sizeof(*scanner));
+    if (!scanner) {
+        (void)onus_fail(err, ONUS_E_MEMORY, "out of memory for web rules");
+        release_shared();
+        return NULL;
+    }
+    if (onus_web_literals_scratch(shared.target, &scanner->scratch, err) != ONUS_OK ||
+            onus_web_literals_scratch(shared.agent, &scanner->scratch, err) != ONUS_OK) {
+        onus_web_scanner_free(scanner);
+        return NULL;
+    }
+    return scanner;
+}
+
+void onus_web_scanner_free(struct onus_web_scanner *scanner)
+{
+    if (!scanner) {
+        return;
+    }
+    onus_web_scratch_free(scanner->scratch);
+    free(scanner);
+    release_shared();
+}
+
+/* The gravest finding names the rule; among equals the row that stands first. */
+static void note(struct inspection *in, const struct onus_web_rule *rule, size_t index)
+{
+    in->findings |= ONUS_FINDING_BIT(rule->finding);
+    bool graver = !in->rule || rule->finding < in->rule->finding ||
+                  (rule->finding == in->rule->finding && index < in->index);
+    if (graver) {
+        in->rule = rule;
+        in->index = index;
+    }
+}
+
+static bool at_start(const struct onus_web_text *text, size_t from)
+{
+    for (size_t i = from; i > 0; i--) {
+        if (text->ptr[i - 1] != '/' || from - i > 8) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Whether the path goes on in another segment, or ends, at `to`. */
+static bool is_boundary(const struct onus_web_text *text, size_t to, bool end_only)
+{
+    if (to >= text->len || text->ptr[to] == '?') {
+        return true;
+    }
+    return !end_only && (text->ptr[to] == '/' || text->ptr[to] == ';');
+}
+
+static bool stands_right(const struct onus_web_hit *hit)
+{
+    unsigned where = hit->rule->where;
+    size_t path_end = hit->text->query; /* a literal may take the '?' along */
+    if ((where & ONUS_WEB_PATH) && hit->to > path_end) {
+        return false;
+    }
+    if ((where & ONUS_WEB_QUERY) && hit->from < hit->text->query) {
+        return false;
+    }
+    if ((where & ONUS_WEB_AT_START) && !at_start(hit->text, hit->from)) {
+        return false;
+    }
+    if ((where & ONUS_WEB_SEGMENT) && !is_boundary(hit->text, hit->to, false)) {
+        return false;
+    }
+    return !(where & ONUS_WEB_AT_END) || is_boundary(hit->text, hit->to, true);
+}
+
+static bool request_fits(const struct onus_web_rule *rule, const struct onus_event *event)
+{
+    if ((rule->where & ONUS_WEB_POST) && !onus_str_eq(event->method, ONUS_STR("POST"))) {
+        return false;
+    }
+    return !(rule->where & ONUS_WEB_ABSENT) || (event->status >= 400 && event->status < 500);
+}
+
+static void judge(struct inspection *in, size_t index, size_t from, size_t to)
+{
+    const struct onus_web_rule *rule = onus_web_rule_at(index);
+    if (!(rule->where & in->fields)) {
+        return;
+    }
+    struct onus_web_hit hit = {rule, in->event, in->text, from, to};
+    if (request_fits(rule, in->event) && stands_right(&hit) &&
+            (!rule->confirm || rule->confirm(&hit))) {
+        note(in, rule, index);
+    }
+}
+
+static void on_literal(size_t row, size_t from, size_t to, void *data)
+{
+    judge(data, row, from, to);
+}
+
+static void scan(const struct onus_web_scanner *scanner, const struct onus_web_literals *set,
+        struct inspection *in)
+{
+    struct onus_str text = {in->text->ptr, in->text->len};
+    onus_web_literals_scan(set, scanner->scratch, text, on_literal, in);
+}
+
+static void merge(struct inspection *into, onus_findings findings, const struct onus_web_rule *rule,
+        size_t index)
+{
+    if (rule) {
+        note(into, rule, index);
+        into->findings |= findings;
+    }
+}
+
+/* The agent, or another field the remote side fills, by the rules for `field`. */
+static void inspect_words(struct onus_web_scanner *scanner, struct onus_str words, unsigned field,
+        struct inspection *all)
+{
+    struct onus_str lower = onus_web_lower(words, scanner->agent, sizeof(scanner->agent));
+    struct onus_web_text text = {.ptr = lower.ptr, .len = lower.len, .query = lower.len};
+    struct inspection in = {.event = all->event, .text = &text, .fields = field};
+    scan(scanner, shared.agent, &in);
+    merge(all, in.findings, in.rule, in.index);
+}
+
+static void inspect_agent(struct onus_web_scanner *scanner, struct inspection *all)
+{
+    struct onus_str agent = all->event->agent;
+    if (agent.len == 0) {
+        return;
+    }
+    if (agent.len > VERDICT_TEXT_MAX) {
+        inspect_words(scanner, agent, ONUS_WEB_AGENT, all);
+        return;
+    }
+    uint64_t hash = onus_hash_str(0, agent);
+    struct verdict *verdict = &scanner->verdicts[hash % VERDICTS];
+    if (!onus_str_eq(agent, (struct onus_str){verdict->text, verdict->len})) {
+        struct inspection fresh = {.event = all->event};
+        inspect_words(scanner, agent, ONUS_WEB_AGENT, &fresh);
+        verdict->findings = fresh.findings;
+        verdict->rule = fresh.rule;
+        verdict->index = fresh.index;
+        verdict->len = agent.len;
+        memcpy(verdict->text, agent.ptr, agent.len);
+    }
+    merge(all, verdict->findings, verdict->rule, verdict->index);
+}
+
+/* Rules without a literal to scan for: the method, and the request as a whole. */
+static void inspect_shape(struct inspection *in)
+{
+    size_t index = 0;
+    for (size_t t = 0; onus_web_tables[t] != &onus_web_requests; t++) {
+        index += onus_web_tables[t]->count;
+    }
+    for (size_t i = 0; i < onus_web_requests.count; i++) {
+        const struct onus_web_rule *rule = &onus_web_requests.rules[i];
+        if ((rule->where & ONUS_WEB_METHOD) &&
+                !onus_str_eq(in->event->method, onus_str_of(rule->literal))) {
+            continue;
+        }
+        judge(in, index + i, 0, 0);
+    }
+}
+
+static bool is_usual_method(struct onus_str method)
+{
+    return onus_str_eq(method, ONUS_STR("GET")) || onus_str_eq(method, ONUS_STR("POST")) ||
+           onus_str_eq(method, ONUS_STR("HEAD"));
+}
+
+/* Whether a rule of onus_web_requests could hold; they are many and such requests are few. */
+static bool is_unusual(const struct onus_event *event, const struct onus_web_text *text)
+{
+    return (event->marks & ONUS_MARK_BAD_REQUEST) || !is_usual_method(event->method) ||
+           event->status == 401 || text->len == 0 || text->ptr[0] != '/' || text->marks != 0 ||
+           onus_str_find_char(event->target, ' ') != ONUS_STR_NPOS;
+}
+
+static bool is_static(const struct onus_web_text *text)
+{
+    static const char *const suffixes[] = {"png", "jpg", "jpeg", "gif", "ico", "svg", "webp",
+            "avif", "bmp", "css", "js", "mjs", "map", "woff", "woff2", "ttf", "otf", "eot", "mp4",
+            "webm", "mp3", "ogg"};
+    size_t end = text->query > 0 && text->query < text->len ? text->query - 1 : text->query;
+    struct onus_str path = {text->ptr, end};
+    size_t dot = onus_str_rfind_char(path, '.');
+    if (dot == ONUS_STR_NPOS || path.len - dot > 6) {
+        return false;
+    }
+    struct onus_str suffix = onus_str_from(path, dot + 1);
+    for (size_t i = 0; i < ONUS_COUNT(suffixes); i++) {
+        if (onus_str_eq(suffix, onus_str_of(suffixes[i]))) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void onus_web_inspect(struct onus_web_scanner *scanner, struct onus_event *event)
 {
-    (void)scanner;
-    (void)event;
+    if (!scanner || event->kind != ONUS_EVENT_WEB) {
+        return;
+    }
+    struct onus_web_text text;
+    onus_web_decode(event->target, scanner->target, &text);
+    if (event->method.len == 0 && !onus_str_begins(event->target, ONUS_STR("/"))) {
+        event->marks |= ONUS_MARK_BAD_REQUEST;
+    }
+    struct inspection in = {.event = event, .text = &text, .fields = TARGET_FIELDS};
+    scan(scanner, shared.target, &in);
+    if (is_unusual(event, &text)) {
+        in.fields = ONUS_WEB_METHOD | ONUS_WEB_SHAPE;
+        inspect_shape(&in);
+    }
+    inspect_agent(scanner, &in);
+    if (onus_str_find_char(event->detail, '{') != ONUS_STR_NPOS) {
+        inspect_words(scanner, event->detail, ONUS_WEB_REFERER, &in);
+    }
+    event->findings |= in.findings;
+    event->marks |= is_static(&text) ? ONUS_MARK_STATIC : 0;
+    if (in.rule) {
+        event->rule = in.rule->reason;
+    }
 }

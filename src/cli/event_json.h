@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef ONUS_CLI_EVENT_JSON_H
+#define ONUS_CLI_EVENT_JSON_H
+
+#include "text/json_write.h"
+#include "trace/event.h"
+
+/* Words of the enums of trace/event.h as `onus explain` prints them ("no-account"). Never NULL. */
+const char *onus_event_kind_name(enum onus_event_kind kind);
+const char *onus_outcome_name(enum onus_outcome outcome);
+const char *onus_role_name(enum onus_role role);
+
+/* The event as one JSON value: schema onus.explain/1, member "event". */
+void onus_event_json(struct onus_json *json, const struct onus_event *event);
+
+#endif

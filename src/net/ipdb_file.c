@@ -1,0 +1,367 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ipdb_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "ipdb_layout.h"
+
+/*
+ * Four lanes, each a chain of one-to-one steps, so that a change in any word changes the sum. Meant
+ * against damage; whoever can write the file can also write the sum.
+ */
+uint64_t onus_ipdb_checksum(const uint8_t *bytes, size_t size)
+{
+    const uint64_t prime = 0x9e3779b97f4a7c15u;
+    uint64_t lane[4] = {1, 2, 3, 4};
+    for (size_t at = 0; at + 32 <= size; at += 32) {
+        for (size_t i = 0; i < 4; i++) {
+            lane[i] = (lane[i] ^ onus_ipdb_get64(bytes + at + 8 * i)) * prime;
+            lane[i] ^= lane[i] >> 29;
+        }
+    }
+    uint64_t sum = size;
+    for (size_t i = 0; i < 4; i++) {
+        sum = (sum ^ lane[i]) * prime;
+        sum ^= sum >> 32;
+    }
+    return sum;
+}
+
+static enum onus_code damaged(struct onus_error *err)
+{
+    return onus_fail(err, ONUS_E_MISMATCH, "damaged: a checksum does not hold");
+}
+
+static enum onus_code inconsistent(const char *what, struct onus_error *err)
+{
+    return onus_fail(err, ONUS_E_FORMAT, "contradicts itself: %s", what);
+}
+
+/* A text field of the header: terminated, zero behind the end. */
+static bool header_text(const uint8_t *field, size_t room, struct onus_str *out)
+{
+    const char *text = (const char *)field;
+    size_t len = strnlen(text, room);
+    for (size_t i = len; i < room; i++) {
+        if (field[i] != 0) {
+            return false;
+        }
+    }
+    *out = (struct onus_str){text, len};
+    return len < room;
+}
+
+static enum onus_code read_about(const uint8_t *h, struct onus_ipdb_about *out,
+        struct onus_error *err)
+{
+    struct onus_str date;
+    bool good =
+            header_text(h + ONUS_IPDB_AT_DATE, ONUS_IPDB_DATE_TEXT, &date) &&
+            header_text(h + ONUS_IPDB_AT_LIST_KIND, ONUS_IPDB_LIST_KIND_SIZE, &out->list_kind) &&
+            header_text(h + ONUS_IPDB_AT_NAME, ONUS_IPDB_NAME_SIZE, &out->name) &&
+            header_text(h + ONUS_IPDB_AT_SOURCE, ONUS_IPDB_SOURCE_SIZE, &out->source);
+    if (!good || out->name.len == 0) {
+        return inconsistent("a name in the header", err);
+    }
+    if (!onus_ipdb_date_parse(date, &out->date) ||
+            out->date.day != (int32_t)onus_ipdb_get32(h + ONUS_IPDB_AT_DAY)) {
+        return inconsistent("the date in the header", err);
+    }
+    out->knows = onus_ipdb_get32(h + ONUS_IPDB_AT_KNOWS);
+    out->overlaps = onus_ipdb_get64(h + ONUS_IPDB_AT_OVERLAPS);
+    out->left_out = onus_ipdb_get64(h + ONUS_IPDB_AT_LEFT_OUT);
+    out->source_key = onus_ipdb_get64(h + ONUS_IPDB_AT_SOURCE_KEY);
+    return ONUS_OK;
+}
+
+/* The sections one after the other; each begins where the one before it ends. */
+struct cursor {
+    const uint8_t *at;
+    size_t left;
+    bool good;
+};
+
+static const uint8_t *section(struct cursor *c, size_t size)
+{
+    size_t whole = onus_ipdb_aligned(size);
+    if (!c->good || whole > c->left) {
+        c->good = false;
+        return NULL;
+    }
+    const uint8_t *start = c->at;
+    c->at += whole;
+    c->left -= whole;
+    return start;
+}
+
+static bool family_sections(struct cursor *c, uint64_t rows, uint32_t index_bits, size_t width,
+        struct onus_ipdb_family *out)
+{
+    if (rows > ONUS_IPDB_ROWS_MAX || index_bits < 1 || index_bits > 24) {
+        return false;
+    }
+    *out = (struct onus_ipdb_family){.rows = (size_t)rows, .index_bits = index_bits};
+    if (rows > 0) {
+        out->index = section(c, onus_ipdb_index_size(out->rows, index_bits));
+        out->first = section(c, out->rows * width);
+        out->last = section(c, out->rows * width);
+        out->value = section(c, out->rows * 4);
+    }
+    return c->good;
+}
+
+static onus_wide get_address(const uint8_t *array, size_t row, bool v4)
+{
+    if (v4) {
+        return (onus_wide)0xffff00000000u | onus_ipdb_get32(array + row * ONUS_IPDB_V4_SIZE);
+    }
+    const uint8_t *at = array + row * ONUS_IPDB_V6_SIZE;
+    return (onus_wide)onus_ipdb_get64(at) << 64 | onus_ipdb_get64(at + 8);
+}
+
+static size_t bucket_of(const struct onus_ipdb_family *family, onus_wide address, bool v4)
+{
+    return v4 ? (uint32_t)address >> (32 - family->index_bits)
+              : (size_t)(address >> (128 - family->index_bits));
+}
+
+static bool is_v4_number(onus_wide address)
+{
+    return address >> 32 == 0xffff;
+}
+
+/* Sorted, apart or the same, of this family, with a value that is there. */
+static bool rows_good(const struct onus_ipdb_family *family, bool v4, size_t value_count)
+{
+    onus_wide before_first = 0;
+    onus_wide before_last = 0;
+    for (size_t i = 0; i < family->rows; i++) {
+        onus_wide first = get_address(family->first, i, v4);
+        onus_wide last = get_address(family->last, i, v4);
+        bool same = i > 0 && first == before_first && last == before_last;
+        if (first > last || (i > 0 && first <= before_last && !same) ||
+                onus_ipdb_get32(family->value + 4 * i) >= value_count ||
+                (!v4 && (is_v4_number(first) || is_v4_number(last)))) {
+            return false;
+        }
+        before_first = first;
+        before_last = last;
+    }
+    return true;
+}
+
+static bool index_good(const struct onus_ipdb_family *family, bool v4)
+{
+    size_t row = 0;
+    size_t buckets = family->rows > 0 ? (size_t)1 << family->index_bits : 0;
+    for (size_t bucket = 0; bucket <= buckets && family->rows > 0; bucket++) {
+        while (row < family->rows &&
+                bucket_of(family, get_address(family->last, row, v4), v4) < bucket) {
+            row++;
+        }
+        if (onus_ipdb_get32(family->index + 4 * bucket) != row) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool values_good(const struct onus_ipdb_file *file)
+{
+    for (size_t i = 0; i < file->value_count; i++) {
+        const uint8_t *v = file->values + i * ONUS_IPDB_VALUE;
+        uint32_t at = onus_ipdb_get32(v + ONUS_IPDB_VALUE_TEXT_AT);
+        uint16_t len = onus_ipdb_get16(v + ONUS_IPDB_VALUE_TEXT_LEN);
+        if (at > file->pool_size || len > file->pool_size - at) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static enum onus_code check_header(const uint8_t *bytes, size_t size, struct onus_error *err)
+{
+    if (size < ONUS_IPDB_HEADER_SIZE || memcmp(bytes, ONUS_IPDB_MAGIC, 8) != 0) {
+        return onus_fail(err, ONUS_E_FORMAT, "not a compiled table");
+    }
+    if (onus_ipdb_get32(bytes + ONUS_IPDB_AT_VERSION) != ONUS_IPDB_FORMAT_VERSION) {
+        return onus_fail(err, ONUS_E_FORMAT, "compiled table of version %u, this program reads %u",
+                onus_ipdb_get32(bytes + ONUS_IPDB_AT_VERSION), ONUS_IPDB_FORMAT_VERSION);
+    }
+    uint8_t header[ONUS_IPDB_HEADER_SIZE];
+    memcpy(header, bytes, sizeof(header));
+    memset(header + ONUS_IPDB_AT_HEADER_SUM, 0, 8);
+    if (onus_ipdb_checksum(header, sizeof(header)) !=
+            onus_ipdb_get64(bytes + ONUS_IPDB_AT_HEADER_SUM)) {
+        return damaged(err);
+    }
+    if (onus_ipdb_get32(bytes + ONUS_IPDB_AT_HEADER_SIZE) != ONUS_IPDB_HEADER_SIZE ||
+            onus_ipdb_get64(bytes + ONUS_IPDB_AT_FILE_SIZE) != size ||
+            size % ONUS_IPDB_ALIGN != 0) {
+        return inconsistent("its size", err);
+    }
+    if (onus_ipdb_checksum(bytes + ONUS_IPDB_HEADER_SIZE, size - ONUS_IPDB_HEADER_SIZE) !=
+            onus_ipdb_get64(bytes + ONUS_IPDB_AT_PAYLOAD_SUM)) {
+        return damaged(err);
+    }
+    return ONUS_OK;
+}
+
+enum onus_code onus_ipdb_file_parse(const uint8_t *bytes, size_t size, struct onus_ipdb_file *out,
+        struct onus_error *err)
+{
+    struct onus_ipdb_file file = {.bytes = bytes, .size = size};
+    enum onus_code code = check_header(bytes, size, err);
+    if (code == ONUS_OK) {
+        code = read_about(bytes, &file.about, err);
+    }
+    if (code != ONUS_OK) {
+        return code;
+    }
+    uint64_t values = onus_ipdb_get64(bytes + ONUS_IPDB_AT_VALUES);
+    uint64_t pool = onus_ipdb_get64(bytes + ONUS_IPDB_AT_POOL_SIZE);
+    struct cursor c = {bytes + ONUS_IPDB_HEADER_SIZE, size - ONUS_IPDB_HEADER_SIZE, true};
+    if (!family_sections(&c, onus_ipdb_get64(bytes + ONUS_IPDB_AT_V4_ROWS),
+                onus_ipdb_get32(bytes + ONUS_IPDB_AT_V4_INDEX_BITS), ONUS_IPDB_V4_SIZE, &file.v4) ||
+            !family_sections(&c, onus_ipdb_get64(bytes + ONUS_IPDB_AT_V6_ROWS),
+                    onus_ipdb_get32(bytes + ONUS_IPDB_AT_V6_INDEX_BITS), ONUS_IPDB_V6_SIZE,
+                    &file.v6) ||
+            values > ONUS_IPDB_ROWS_MAX || pool > ONUS_IPDB_TEXT_MAX) {
+        return inconsistent("the size of a section", err);
+    }
+    file.value_count = (size_t)values;
+    file.pool_size = (size_t)pool;
+    file.values = section(&c, file.value_count * ONUS_IPDB_VALUE);
+    file.pool = section(&c, file.pool_size);
+    if (!c.good || c.left != 0) {
+        return inconsistent("the size of a section", err);
+    }
+    if (!rows_good(&file.v4, true, file.value_count) ||
+            !rows_good(&file.v6, false, file.value_count)) {
+        return inconsistent("a row", err);
+    }
+    if (!index_good(&file.v4, true) || !index_good(&file.v6, false)) {
+        return inconsistent("an index", err);
+    }
+    if (!values_good(&file)) {
+        return inconsistent("a text", err);
+    }
+    *out = file;
+    return ONUS_OK;
+}
+
+enum onus_code onus_ipdb_file_open(const char *path, struct onus_ipdb_file *out,
+        struct onus_error *err)
+{
+    int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    if (descriptor < 0) {
+        return onus_fail(err, errno == ENOENT ? ONUS_E_MISSING : ONUS_E_IO, "cannot open '%s': %s",
+                path, strerror(errno));
+    }
+    struct stat st;
+    if (fstat(descriptor, &st) != 0 || !S_ISREG(st.st_mode) || st.st_size <= 0) {
+        (void)close(descriptor);
+        return onus_fail(err, ONUS_E_FORMAT, "'%s' is not a compiled table", path);
+    }
+    size_t size = (size_t)st.st_size;
+    void *map = mmap(NULL, size, PROT_READ, MAP_PRIVATE, descriptor, 0);
+    (void)close(descriptor);
+    if (map == MAP_FAILED) {
+        return onus_fail(err, ONUS_E_MEMORY, "cannot map '%s': %s", path, strerror(errno));
+    }
+    enum onus_code code = onus_ipdb_file_parse(map, size, out, err);
+    if (code != ONUS_OK) {
+        (void)munmap(map, size);
+        onus_context(err, "table '%s'", path);
+        return code;
+    }
+    out->mapped = true;
+    return ONUS_OK;
+}
+
+enum onus_code onus_ipdb_file_take(struct onus_buffer *bytes, struct onus_ipdb_file *out,
+        struct onus_error *err)
+{
+    enum onus_code code = onus_ipdb_file_parse((const uint8_t *)bytes->ptr, bytes->len, out, err);
+    if (code == ONUS_OK) {
+        *bytes = (struct onus_buffer){.limit = bytes->limit};
+    }
+    return code;
+}
+
+void onus_ipdb_file_close(struct onus_ipdb_file *file)
+{
+    if (!file || !file->bytes) {
+        return;
+    }
+    void *bytes = (void *)(uintptr_t)file->bytes;
+    if (file->mapped) {
+        (void)munmap(bytes, file->size);
+    } else {
+        free(bytes);
+    }
+    *file = (struct onus_ipdb_file){.bytes = NULL};
+}
+
+/* Fills *out from a row that is known to exist. */
+static void read_hit(const struct onus_ipdb_file *file, const struct onus_ipdb_family *family,
+        bool v4, size_t row, struct onus_ipdb_hit *out)
+{
+    const uint8_t *v =
+            file->values + (size_t)onus_ipdb_get32(family->value + 4 * row) * ONUS_IPDB_VALUE;
+    *out = (struct onus_ipdb_hit){.first = get_address(family->first, row, v4),
+            .last = get_address(family->last, row, v4),
+            .row = row,
+            .value = {.asn = onus_ipdb_get32(v + ONUS_IPDB_VALUE_ASN),
+                    .text = {(const char *)file->pool +
+                                     onus_ipdb_get32(v + ONUS_IPDB_VALUE_TEXT_AT),
+                            onus_ipdb_get16(v + ONUS_IPDB_VALUE_TEXT_LEN)},
+                    .country = {(char)v[ONUS_IPDB_VALUE_COUNTRY],
+                            (char)v[ONUS_IPDB_VALUE_COUNTRY + 1]},
+                    .flags = onus_ipdb_get16(v + ONUS_IPDB_VALUE_FLAGS),
+                    .from = (int32_t)onus_ipdb_get32(v + ONUS_IPDB_VALUE_FROM),
+                    .to = (int32_t)onus_ipdb_get32(v + ONUS_IPDB_VALUE_TO)}};
+}
+
+bool onus_ipdb_file_find(const struct onus_ipdb_file *file, const struct onus_address *address,
+        struct onus_ipdb_hit *out)
+{
+    bool v4 = onus_address_is_v4(address);
+    const struct onus_ipdb_family *family = v4 ? &file->v4 : &file->v6;
+    if (family->rows == 0) {
+        return false;
+    }
+    onus_wide wanted = onus_wide_of(address);
+    size_t bucket = bucket_of(family, wanted, v4);
+    size_t low = onus_ipdb_get32(family->index + 4 * bucket);
+    size_t high = onus_ipdb_get32(family->index + 4 * (bucket + 1));
+    while (low < high) { /* the first row that ends at or behind the address */
+        size_t middle = low + (high - low) / 2;
+        if (get_address(family->last, middle, v4) < wanted) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    if (low >= family->rows || get_address(family->first, low, v4) > wanted) {
+        return false;
+    }
+    read_hit(file, family, v4, low, out);
+    return true;
+}
+
+bool onus_ipdb_file_next(const struct onus_ipdb_file *file, bool v4, struct onus_ipdb_hit *hit)
+{
+    const struct onus_ipdb_family *family = v4 ? &file->v4 : &file->v6;
+    size_t row = hit->row + 1;
+    if (row >= family->rows || get_address(family->first, row, v4) != hit->first) {
+        return false;
+    }
+    read_hit(file, family, v4, row, hit);
+    return true;
+}

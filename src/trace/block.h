@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef ONUS_TRACE_BLOCK_H
+#define ONUS_TRACE_BLOCK_H
+
+/*
+ * A piece of one input, cut at a line end, with what its lines say.
+ *
+ * Blocks are filled in order by one thread, parsed in any order by many, and stitched in order again
+ * (stitch.h): only then do times have their zone and year and lines their numbers.
+ */
+
+#include "trace/format.h"
+
+enum {
+    ONUS_BLOCK_SIZE = 256 << 10, /* bytes read at a time */
+    ONUS_LINE_MAX = 64 << 20,    /* a longer line is counted and rejected, never parsed */
+};
+
+/* One record: mostly one line. */
+struct onus_line {
+    uint32_t offset;      /* in block->bytes */
+    uint32_t length;      /* without the line end */
+    uint32_t raw_length;  /* with it */
+    uint32_t span;        /* line ends inside: lines the record stands for */
+    uint32_t first_event; /* index of its first event, when event_count > 0 */
+    uint32_t event_count;
+    uint8_t verdict; /* enum onus_line_verdict */
+    uint8_t format;  /* index in input->formats */
+    uint16_t marks;  /* of the first event: what time lacks */
+    int64_t time;    /* ONUS_TIME_NONE when the line has none */
+};
+
+struct onus_input;
+
+struct onus_block {
+    struct onus_input *input;
+    char *bytes;
+    size_t length, size;
+    uint64_t first_line; /* number of the first line, from 1; set by the stitcher */
+    struct onus_line *lines;
+    size_t line_count, line_room;
+    struct onus_event *events;
+    size_t event_count, event_room;
+    struct onus_arena arena;
+    bool too_long;       /* a piece of a line longer than ONUS_LINE_MAX: no lines inside */
+    bool long_line_ends; /* with too_long: this piece is its last */
+    bool parsed;         /* stateful inputs are parsed as they are read */
+    enum onus_code failed;
+};
+
+/* A zeroed struct is an empty block. */
+void onus_block_free(struct onus_block *block);
+
+/*
+ * Split block->bytes into records and parse each with the formats of its input, in their order; the
+ * first that accepts a record has it. keep_ignored also keeps the events of ignored lines. Failure
+ * (memory) is left in block->failed.
+ */
+void onus_block_parse(struct onus_block *block, struct onus_web_scanner *web, bool keep_ignored);
+
+#endif

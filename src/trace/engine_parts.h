@@ -1,0 +1,402 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef ONUS_TRACE_ENGINE_PARTS_H
+#define ONUS_TRACE_ENGINE_PARTS_H
+
+/*
+ * The inside of the engine: what its files share, and nobody else includes.
+ *
+ *   engine.c         new, free, apply: one event to its source, sessions and runs
+ *   classify.c       what one event is to the rules, from the event alone
+ *   sources_table.c  one record per source
+ *   sessions.c       lines of one connection to tries
+ *   runs.c           tries to runs
+ *   accounts.c       bounded sets of names with counts, bounded lists of lines and times
+ *   timeline.c       attempts per slot of time
+ *   judge_*.c        runs to incidents, one file per kind of evidence
+ *   campaigns.c      what ties incidents
+ *   finish.c         everything into the result, ordered by content
+ *
+ * Two properties hold everywhere: what a summary says does not depend on the order in which its
+ * events came (so sets keep the entries with the smallest fixed hash, lists the earliest), and no
+ * step looks at all others (so a hostile file costs what an honest one does).
+ */
+
+#include "trace/engine.h"
+#include "trace/findings.h"
+#include "trace/rules.h"
+
+/* Which evidence a run gathers. An event may belong to several. */
+enum onus_family {
+    ONUS_FAMILY_AUTH = 0, /* tries to log in, over HTTP too */
+    ONUS_FAMILY_EXPLOIT,
+    ONUS_FAMILY_PROBE,
+    ONUS_FAMILY_SCAN,
+    ONUS_FAMILY_FLOOD,
+    ONUS_FAMILIES
+};
+
+/* Bounds per run: docs/limits.md. */
+enum {
+    ONUS_RUN_ACCOUNTS = 1024,
+    ONUS_RUN_TARGETS = 64,
+    ONUS_RUN_AGENTS = 8,
+    ONUS_RUN_REFS = 16,
+    ONUS_RUN_SUCCESS_REFS = 3,
+    ONUS_RUN_EARLY = 64, /* at least the maximum of login-after-guessing.attempts */
+    ONUS_NAME_KEPT = 160 /* bytes of a name, path or agent that are kept for showing */
+};
+
+struct onus_shard;
+
+/* --- accounts.c: bounded, order-independent sets --- */
+
+struct onus_name_entry {
+    uint64_t rank;  /* fixed hash: decides who stays when the set is full */
+    uint64_t check; /* seeded hash: makes it useless to craft equal ranks; 0 marks a free slot */
+    const char *text;
+    uint32_t len;
+    uint32_t full_len; /* as on the line; text holds the first len bytes */
+    uint64_t count, succeeded;
+};
+
+struct onus_name_set {
+    struct onus_name_entry *slots; /* open addressing, `room` is a power of two */
+    uint32_t room, used;
+    uint32_t bound;    /* entries that stay exact */
+    bool over;         /* something was left out: counts of names are lower bounds */
+    uint64_t rank_max; /* names ranked above it are not kept; UINT64_MAX while all are */
+};
+
+struct onus_name_counts {
+    uint64_t count, succeeded;
+};
+
+void onus_name_set_init(struct onus_name_set *set, uint32_t bound);
+ONUS_NODISCARD enum onus_code onus_name_set_add(struct onus_shard *shard, struct onus_name_set *set,
+        struct onus_str name, struct onus_name_counts counts, struct onus_error *err);
+ONUS_NODISCARD enum onus_code onus_name_set_merge(struct onus_shard *shard,
+        struct onus_name_set *into, const struct onus_name_set *from, struct onus_error *err);
+/* Cut to the bound, so that what is left depends on the names only. */
+void onus_name_set_settle(struct onus_name_set *set);
+
+struct onus_timed_ref {
+    int64_t time;
+    struct onus_line_ref ref;
+};
+
+/* The earliest `bound` lines, in order. */
+struct onus_ref_list {
+    struct onus_timed_ref *items;
+    uint32_t count, room;
+};
+
+int onus_timed_ref_compare(const struct onus_timed_ref *a, const struct onus_timed_ref *b);
+ONUS_NODISCARD enum onus_code onus_ref_list_add(struct onus_shard *shard,
+        struct onus_ref_list *list, uint32_t bound, const struct onus_timed_ref *item,
+        struct onus_error *err);
+
+/* The earliest ONUS_RUN_EARLY times, in order. */
+struct onus_time_list {
+    int64_t *items;
+    uint32_t count, room;
+};
+
+ONUS_NODISCARD enum onus_code onus_time_list_add(struct onus_shard *shard,
+        struct onus_time_list *list, int64_t time, uint64_t times, struct onus_error *err);
+
+struct onus_finding_count {
+    uint64_t count;
+    uint8_t finding;
+};
+
+struct onus_finding_list {
+    struct onus_finding_count *items;
+    uint32_t count, room;
+};
+
+ONUS_NODISCARD enum onus_code onus_finding_list_add(struct onus_shard *shard,
+        struct onus_finding_list *list, onus_findings findings, uint64_t count,
+        struct onus_error *err);
+
+/* --- runs.c --- */
+
+struct onus_run {
+    int64_t first, last;
+    uint64_t lines;
+    uint64_t attempts;   /* AUTH: refused tries. EXPLOIT, PROBE: requests. SCAN: connections */
+    uint64_t succeeded;  /* AUTH: tries that got in */
+    uint64_t no_account; /* AUTH: refused because there is no such account */
+    uint64_t secrets;    /* AUTH: refused at the password, not before */
+    uint64_t refused;    /* PROBE: requests answered 4xx. SCAN: refused by an access list */
+    uint64_t left;       /* SCAN: of attempts, left before naming an account */
+    uint64_t alerts;     /* another program's verdicts */
+    int64_t success_first, success_last;
+    onus_findings findings;
+    uint32_t services; /* bits of enum onus_service */
+    uint32_t incident; /* index, UINT32_MAX while none */
+    struct onus_name_set accounts, targets, agents;
+    struct onus_finding_list finding_counts;
+    struct onus_ref_list refs, success_refs;
+    struct onus_timed_ref last_ref;
+    struct onus_time_list early; /* AUTH: times of the first refused tries */
+    struct onus_run *next;       /* of the track, latest first after onus_track_settle() */
+};
+
+/* All runs of one source, family and service group. */
+struct onus_track {
+    struct onus_run *runs;
+    struct onus_run **sorted; /* by time, after onus_engine_finish(); count entries */
+    struct onus_track *next;
+    uint32_t count;
+    uint32_t settle_at; /* count at which overlapping runs are joined */
+    uint8_t family, group;
+};
+
+/* What one event adds to a run. */
+struct onus_share {
+    uint8_t family, group;
+    uint64_t attempts, succeeded, no_account, secrets, refused, alerts;
+    uint64_t lines_before; /* FLOOD: requests of the slot that came before it was one */
+    uint64_t moved;        /* as in struct onus_session_step */
+    int64_t left;          /* added to attempts too; -1 takes a probe back */
+    onus_findings findings;
+    struct onus_str account, target, agent;
+    bool has_account, has_target;
+};
+
+/* --- sources_table.c --- */
+
+enum {
+    ONUS_SOURCE_USED = 1u << 0,
+    ONUS_SOURCE_NAMED = 1u << 1,     /* the logger wrote a name; the key is its hash */
+    ONUS_SOURCE_NO_SOURCE = 1u << 2, /* the line has none: the key is the hash of the host */
+    ONUS_SOURCE_CRAWLER = 1u << 3,
+    ONUS_SOURCE_CLAIMED = 1u << 4,
+    ONUS_SOURCE_HANDSHAKE = 1u << 5,
+    ONUS_SOURCE_SPOOFABLE = 1u << 6,
+};
+
+/* What only sources with something to count have. */
+struct onus_actor {
+    struct onus_track *tracks;
+    uint64_t attempts, succeeded, probes;
+    struct onus_str name; /* of a named source */
+    uint32_t index;       /* in result->sources[], set by finish.c */
+    uint32_t incident_count;
+};
+
+/* One cache line: the only thing an ordinary request touches. */
+struct onus_source {
+    uint8_t key[16];
+    int64_t first, last;
+    uint64_t lines;
+    struct onus_actor *actor;
+    uint32_t flood_slot;
+    uint16_t flood_all, flood_uncached;
+    uint32_t tag; /* of the hash, so that growing need not hash again */
+    uint16_t flags;
+    uint16_t unused;
+};
+
+struct onus_source_table {
+    struct onus_source *slots;
+    size_t room, used; /* room is a power of two */
+};
+
+ONUS_NODISCARD enum onus_code onus_sources_init(struct onus_source_table *table,
+        struct onus_error *err);
+void onus_sources_clear(struct onus_source_table *table);
+/* The record of the event's source, made when it is new. Valid until the next call. */
+ONUS_NODISCARD enum onus_code onus_sources_take(struct onus_shard *shard,
+        const struct onus_event *event, struct onus_source **out, struct onus_error *err);
+/* NULL when there is none. */
+const struct onus_source *onus_sources_find(const struct onus_shard *shard,
+        const struct onus_event *event);
+/* The actor of a source, made when it is new. */
+struct onus_actor *onus_source_actor(struct onus_shard *shard, struct onus_source *source,
+        struct onus_error *err);
+static inline void onus_sources_prefetch(const struct onus_source_table *table, uint64_t hash)
+{
+    __builtin_prefetch(&table->slots[(size_t)hash & (table->room - 1)], 1);
+}
+
+/* --- sessions.c --- */
+
+/* What a line says about a try to log in. */
+struct onus_try {
+    uint64_t session; /* hash over source and session; unused for a line of no session */
+    int64_t time;
+    uint32_t tries;
+    uint8_t role, outcome;
+    bool has_account;
+    bool secret; /* the password was asked for and wrong */
+};
+
+/* What the line changed in the count of its session. A probe can be taken back. */
+struct onus_session_step {
+    uint64_t attempts, succeeded, no_account, secrets;
+    uint64_t moved; /* tries counted before without an account, now known to be on this one */
+    int64_t probes;
+};
+
+struct onus_sessions;
+struct onus_sessions *onus_sessions_new(struct onus_error *err);
+void onus_sessions_free(struct onus_sessions *sessions);
+void onus_sessions_step(struct onus_sessions *sessions, const struct onus_try *one,
+        struct onus_session_step *out);
+/* The step of a line that belongs to no session. */
+void onus_session_alone(const struct onus_try *one, struct onus_session_step *out);
+
+/* --- timeline.c --- */
+
+struct onus_slot {
+    int64_t index; /* of the slot since 1970 */
+    uint64_t attempts, succeeded, lines;
+    bool used;
+};
+
+struct onus_timeline {
+    struct onus_slot *slots;
+    size_t room, used;
+    unsigned level; /* index of the width */
+};
+
+ONUS_NODISCARD enum onus_code onus_timeline_add(struct onus_timeline *timeline, int64_t time,
+        uint64_t attempts, uint64_t succeeded, uint64_t lines, struct onus_error *err);
+ONUS_NODISCARD enum onus_code onus_timeline_merge(struct onus_timeline *into,
+        const struct onus_timeline *from, struct onus_error *err);
+/* At most 200 bins in time order. */
+ONUS_NODISCARD enum onus_code onus_timeline_bins(struct onus_timeline *timeline,
+        struct onus_trace_result *result, struct onus_error *err);
+void onus_timeline_clear(struct onus_timeline *timeline);
+
+/* --- classify.c --- */
+
+/* Groups of services whose tries belong together: one word list goes over IMAP and POP3 alike. */
+uint8_t onus_service_group(uint8_t service);
+
+/* What one event is to the rules, from the event alone. */
+struct onus_verdict {
+    onus_findings findings; /* those that count, after what crawlers and censuses do is taken out */
+    unsigned families;      /* bits of enum onus_family */
+    uint8_t group;
+    bool login;    /* AUTH: a line about a try, to be counted by session */
+    bool refusal;  /* WEB: a plain 4xx, which counts by distinct path only */
+    bool counted;  /* a hostile request: counts as an attempt in the totals */
+    bool alert;    /* another program's verdict */
+    bool crawler;  /* marked benign by its own words */
+    bool no_owner; /* without a source, and not about the machine itself: nothing to count it on */
+};
+
+void onus_classify(const struct onus_event *event, struct onus_verdict *out);
+
+/* The login side of an event for which verdict.login holds. */
+void onus_try_of(const struct onus_event *event, struct onus_try *out, bool *has_session);
+
+/* What the server had to work for: neither a picture nor the like. */
+static inline bool onus_event_is_page(const struct onus_event *event)
+{
+    return event->kind == ONUS_EVENT_WEB && !(event->marks & ONUS_MARK_STATIC);
+}
+
+/* --- engine.c --- */
+
+struct onus_shard {
+    struct onus_source_table sources;
+    struct onus_sessions *sessions; /* made with the first line that has one */
+    struct onus_timeline timeline;
+    struct onus_arena arena;
+    char *text; /* free part of the current block of names */
+    size_t text_left;
+    struct onus_run *spare; /* joined runs, for reuse */
+    uint64_t seed;
+    uint64_t events, attempts, succeeded, probes;
+    int64_t first, last;
+};
+
+struct onus_engine {
+    struct onus_rules rules;
+    int64_t since, until;
+    uint64_t seed;
+    int64_t gap[ONUS_FAMILIES];
+    struct onus_shard shards[ONUS_ENGINE_SHARDS];
+    struct onus_shard whole; /* what finish.c makes out of more than one shard */
+    bool finished;
+};
+
+/* The code of the last NULL of the two below. */
+enum onus_code onus_shard_reason(const struct onus_shard *shard);
+/* Zeroed memory of a shard; NULL with *err filled. */
+void *onus_shard_alloc(struct onus_shard *shard, size_t size, struct onus_error *err);
+/* A copy of at most ONUS_NAME_KEPT bytes, packed. NULL with *err filled. */
+const char *onus_shard_text(struct onus_shard *shard, struct onus_str text, struct onus_error *err);
+
+ONUS_NODISCARD enum onus_code onus_runs_add(const struct onus_engine *engine,
+        struct onus_shard *shard, struct onus_actor *actor, const struct onus_event *event,
+        const struct onus_share *share, struct onus_error *err);
+/* Join what overlaps; latest run first. */
+ONUS_NODISCARD enum onus_code onus_track_settle(struct onus_shard *shard, struct onus_track *track,
+        int64_t gap, struct onus_error *err);
+ONUS_NODISCARD enum onus_code onus_run_merge(struct onus_shard *shard, struct onus_run *into,
+        const struct onus_run *from, struct onus_error *err);
+struct onus_run *onus_run_new(struct onus_shard *shard, int64_t time, struct onus_error *err);
+struct onus_track *onus_actor_track(const struct onus_actor *actor, uint8_t family, uint8_t group);
+/* The run that holds `time`; after onus_engine_finish() only. */
+const struct onus_run *onus_track_at(const struct onus_track *track, int64_t time);
+
+/* --- judge_*.c: from a settled run to a kind --- */
+
+/* One source's part in an incident. */
+struct onus_member {
+    struct onus_source *source;
+    struct onus_run *run;
+};
+
+/* What was found, before it is written out. */
+struct onus_draft {
+    enum onus_incident_kind kind;
+    uint8_t family, group;
+    bool distributed;
+    struct onus_run *run; /* of the only member, or all of theirs joined */
+    struct onus_member *members;
+    size_t member_count;
+    uint64_t attempts;
+    struct onus_str why; /* sentences, one a line */
+};
+
+/*
+ * Each says whether a run is an incident: sets draft->kind and draft->attempts, and puts its reasons
+ * into `why`, one sentence a line.
+ */
+bool onus_judge_login(const struct onus_rules *rules, struct onus_draft *draft,
+        struct onus_buffer *why);
+bool onus_judge_exploit(const struct onus_rules *rules, struct onus_draft *draft,
+        struct onus_buffer *why);
+bool onus_judge_probe(const struct onus_rules *rules, struct onus_draft *draft,
+        struct onus_buffer *why);
+bool onus_judge_scan(const struct onus_rules *rules, struct onus_draft *draft,
+        struct onus_buffer *why);
+bool onus_judge_flood(const struct onus_rules *rules, struct onus_draft *draft,
+        struct onus_buffer *why);
+
+/* Refused tries that no login of the same account excuses; see judge_login.c. */
+uint64_t onus_unexcused(const struct onus_rules *rules, const struct onus_run *run);
+
+/* "2 h 3 min": how long, for a sentence. */
+void onus_why_span(int64_t usec, struct onus_buffer *out);
+/* "1 account", "34 accounts", "at least 1024 accounts". */
+void onus_why_count(uint64_t count, const char *one, const char *many, bool at_least,
+        struct onus_buffer *out);
+uint64_t onus_finding_count_of(const struct onus_run *run, onus_findings findings);
+
+/* --- incident.c --- */
+
+/* Write a draft out. sources[] of the incident are indexes of result->sources. */
+ONUS_NODISCARD enum onus_code onus_incident_build(const struct onus_draft *draft,
+        struct onus_trace_result *result, struct onus_trace_incident *out, struct onus_error *err);
+/* Text of a source's name: its address, or what the logger wrote. */
+ONUS_NODISCARD enum onus_code onus_source_name(const struct onus_source *source,
+        struct onus_arena *arena, struct onus_str *out, struct onus_error *err);
+int onus_source_compare(const struct onus_source *a, const struct onus_source *b);
+
+#endif

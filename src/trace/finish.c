@@ -1,0 +1,419 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "trace/engine_parts.h"
+
+#include <stdlib.h>
+
+#include "base/str.h"
+
+/*
+ * From sixteen shards to one result. Shards and tables are walked in whatever order they have; what
+ * is kept is sorted by content before anybody sees it.
+ */
+
+struct finish {
+    struct onus_engine *engine;
+    struct onus_trace_result *result;
+    struct onus_draft *drafts;
+    size_t draft_count, draft_room;
+    struct onus_source **sources; /* those to be listed */
+    size_t source_count;
+    struct onus_buffer why;
+    struct onus_error *err;
+};
+
+static enum onus_code out_of_memory(struct finish *finish)
+{
+    return onus_fail(finish->err, ONUS_E_MEMORY, "out of memory");
+}
+
+/* Join what overlaps and lay the runs of a track out by time. */
+static enum onus_code settle_track(struct finish *finish, struct onus_shard *shard,
+        struct onus_track *track)
+{
+    int64_t gap = finish->engine->gap[track->family];
+    enum onus_code code = onus_track_settle(shard, track, gap, finish->err);
+    if (code != ONUS_OK) {
+        return code;
+    }
+    track->sorted = onus_shard_alloc(shard, sizeof(struct onus_run *) * track->count, finish->err);
+    if (!track->sorted) {
+        return onus_shard_reason(shard);
+    }
+    size_t at = track->count;
+    for (struct onus_run *run = track->runs; run; run = run->next) {
+        onus_name_set_settle(&run->accounts);
+        onus_name_set_settle(&run->targets);
+        onus_name_set_settle(&run->agents);
+        track->sorted[--at] = run;
+    }
+    return ONUS_OK;
+}
+
+static enum onus_code add_draft(struct finish *finish, const struct onus_draft *draft)
+{
+    if (finish->draft_count == finish->draft_room) {
+        size_t room = finish->draft_room > 0 ? finish->draft_room * 2 : 64;
+        struct onus_draft *drafts = realloc(finish->drafts, sizeof(*drafts) * room);
+        if (!drafts) {
+            return out_of_memory(finish);
+        }
+        finish->drafts = drafts;
+        finish->draft_room = room;
+    }
+    finish->drafts[finish->draft_count++] = *draft;
+    return ONUS_OK;
+}
+
+static bool judge(struct finish *finish, struct onus_draft *draft)
+{
+    const struct onus_rules *rules = &finish->engine->rules;
+    finish->why.len = 0;
+    switch ((enum onus_family)draft->family) {
+    case ONUS_FAMILY_AUTH:
+        return onus_judge_login(rules, draft, &finish->why);
+    case ONUS_FAMILY_EXPLOIT:
+        return onus_judge_exploit(rules, draft, &finish->why);
+    case ONUS_FAMILY_PROBE:
+        return onus_judge_probe(rules, draft, &finish->why);
+    case ONUS_FAMILY_SCAN:
+        return onus_judge_scan(rules, draft, &finish->why);
+    case ONUS_FAMILY_FLOOD:
+        return onus_judge_flood(rules, draft, &finish->why);
+    case ONUS_FAMILIES:
+    default:
+        return false;
+    }
+}
+
+static enum onus_code judge_run(struct finish *finish, struct onus_source *source,
+        const struct onus_track *track, struct onus_run *run)
+{
+    struct onus_draft draft = {.family = track->family, .group = track->group, .run = run};
+    if (!judge(finish, &draft)) {
+        return ONUS_OK;
+    }
+    struct onus_arena *arena = &finish->engine->whole.arena;
+    enum onus_code code = onus_buffer_status(&finish->why, finish->err);
+    if (code == ONUS_OK) {
+        code = onus_arena_copy(arena, onus_buffer_view(&finish->why), &draft.why, finish->err);
+    }
+    if (code != ONUS_OK) {
+        return code;
+    }
+    draft.members = onus_arena_alloc(arena, sizeof(*draft.members));
+    if (!draft.members) {
+        return onus_arena_reason(arena, finish->err);
+    }
+    draft.members[0] = (struct onus_member){source, run};
+    draft.member_count = 1;
+    return add_draft(finish, &draft);
+}
+
+static enum onus_code judge_source(struct finish *finish, struct onus_shard *shard,
+        struct onus_source *source)
+{
+    for (struct onus_track *track = source->actor->tracks; track; track = track->next) {
+        enum onus_code code = settle_track(finish, shard, track);
+        for (uint32_t i = 0; i < track->count && code == ONUS_OK; i++) {
+            code = judge_run(finish, source, track, track->sorted[i]);
+        }
+        if (code != ONUS_OK) {
+            return code;
+        }
+    }
+    return ONUS_OK;
+}
+
+static enum onus_code judge_all(struct finish *finish)
+{
+    for (size_t s = 0; s < ONUS_ENGINE_SHARDS; s++) {
+        struct onus_shard *shard = &finish->engine->shards[s];
+        for (size_t i = 0; i < shard->sources.room; i++) {
+            struct onus_source *source = &shard->sources.slots[i];
+            if (!(source->flags & ONUS_SOURCE_USED) || !source->actor) {
+                continue;
+            }
+            enum onus_code code = judge_source(finish, shard, source);
+            if (code != ONUS_OK) {
+                return code;
+            }
+        }
+    }
+    return ONUS_OK;
+}
+
+/* What matters most first: the kind, then the size; the rest only makes the order total. */
+static int by_weight(const void *left, const void *right)
+{
+    const struct onus_draft *a = left;
+    const struct onus_draft *b = right;
+    if (a->kind != b->kind) {
+        return a->kind < b->kind ? -1 : 1;
+    }
+    if (a->attempts != b->attempts) {
+        return a->attempts > b->attempts ? -1 : 1;
+    }
+    if (a->run->first != b->run->first) {
+        return a->run->first < b->run->first ? -1 : 1;
+    }
+    int order = onus_source_compare(a->members[0].source, b->members[0].source);
+    if (order != 0) {
+        return order;
+    }
+    if (a->group != b->group) {
+        return a->group < b->group ? -1 : 1;
+    }
+    return (int)a->family - (int)b->family;
+}
+
+static void number_runs(struct finish *finish)
+{
+    for (size_t i = 0; i < finish->draft_count; i++) {
+        struct onus_draft *draft = &finish->drafts[i];
+        for (size_t m = 0; m < draft->member_count; m++) {
+            draft->members[m].run->incident = (uint32_t)i;
+            draft->members[m].source->actor->incident_count++;
+        }
+        /* Alerts, and what is ordinary alone, count as attempts once an incident says so. */
+        if (draft->family == ONUS_FAMILY_EXPLOIT || draft->family == ONUS_FAMILY_AUTH) {
+            struct onus_actor *actor = draft->members[0].source->actor;
+            uint64_t missing = actor->attempts == 0 ? draft->attempts : 0;
+            actor->attempts += missing;
+            finish->result->attempts += missing;
+        }
+    }
+}
+
+static int by_attempts(const void *left, const void *right)
+{
+    const struct onus_source *a = *(struct onus_source *const *)left;
+    const struct onus_source *b = *(struct onus_source *const *)right;
+    if (a->actor->attempts != b->actor->attempts) {
+        return a->actor->attempts > b->actor->attempts ? -1 : 1;
+    }
+    if (a->actor->probes != b->actor->probes) {
+        return a->actor->probes > b->actor->probes ? -1 : 1;
+    }
+    return onus_source_compare(a, b);
+}
+
+static bool is_listed(const struct onus_source *source)
+{
+    return (source->flags & ONUS_SOURCE_USED) && source->actor &&
+           (source->actor->attempts > 0 || source->actor->probes > 0 ||
+                   source->actor->incident_count > 0);
+}
+
+static enum onus_code list_sources(struct finish *finish)
+{
+    size_t count = 0;
+    for (size_t s = 0; s < ONUS_ENGINE_SHARDS; s++) {
+        const struct onus_source_table *table = &finish->engine->shards[s].sources;
+        for (size_t i = 0; i < table->room; i++) {
+            count += is_listed(&table->slots[i]);
+        }
+    }
+    finish->sources = malloc(sizeof(struct onus_source *) * (count + 1));
+    if (!finish->sources) {
+        return out_of_memory(finish);
+    }
+    for (size_t s = 0; s < ONUS_ENGINE_SHARDS; s++) {
+        struct onus_source_table *table = &finish->engine->shards[s].sources;
+        for (size_t i = 0; i < table->room; i++) {
+            if (is_listed(&table->slots[i])) {
+                finish->sources[finish->source_count++] = &table->slots[i];
+            }
+        }
+    }
+    qsort(finish->sources, finish->source_count, sizeof(struct onus_source *), by_attempts);
+    return ONUS_OK;
+}
+
+static int handshake_of(const struct onus_source *source)
+{
+    if (source->flags & ONUS_SOURCE_HANDSHAKE) {
+        return 1;
+    }
+    return source->flags & ONUS_SOURCE_SPOOFABLE ? 0 : -1;
+}
+
+static enum onus_code write_source(struct finish *finish, const struct onus_source *source,
+        struct onus_trace_source *out)
+{
+    const struct onus_actor *actor = source->actor;
+    bool no_address = (source->flags & (ONUS_SOURCE_NAMED | ONUS_SOURCE_NO_SOURCE)) != 0;
+    *out = (struct onus_trace_source){
+            .is_address = !no_address,
+            .claimed = (source->flags & ONUS_SOURCE_CLAIMED) != 0,
+            .lines = source->lines,
+            .attempts = actor->attempts,
+            .probes = actor->probes,
+            .succeeded = actor->succeeded,
+            .first = source->first,
+            .last = source->last,
+            .handshake = handshake_of(source),
+            .benign = (source->flags & ONUS_SOURCE_CRAWLER) && actor->incident_count == 0,
+    };
+    if (!no_address) {
+        memcpy(out->address.bytes, source->key, sizeof(out->address.bytes));
+    }
+    struct onus_arena *arena = &finish->result->arena;
+    if (actor->incident_count > 0) {
+        out->incidents = onus_arena_alloc(arena, sizeof(*out->incidents) * actor->incident_count);
+        if (!out->incidents) {
+            return onus_arena_reason(arena, finish->err);
+        }
+    }
+    return onus_source_name(source, arena, &out->name, finish->err);
+}
+
+static enum onus_code write_sources(struct finish *finish)
+{
+    struct onus_trace_result *result = finish->result;
+    if (finish->source_count == 0) {
+        return ONUS_OK;
+    }
+    result->sources =
+            onus_arena_alloc(&result->arena, sizeof(*result->sources) * finish->source_count);
+    if (!result->sources) {
+        return onus_arena_reason(&result->arena, finish->err);
+    }
+    for (size_t i = 0; i < finish->source_count; i++) {
+        finish->sources[i]->actor->index = (uint32_t)i;
+        enum onus_code code = write_source(finish, finish->sources[i], &result->sources[i]);
+        if (code != ONUS_OK) {
+            return code;
+        }
+    }
+    result->source_count = finish->source_count;
+    return ONUS_OK;
+}
+
+static enum onus_code write_incidents(struct finish *finish)
+{
+    struct onus_trace_result *result = finish->result;
+    if (finish->draft_count == 0) {
+        return ONUS_OK;
+    }
+    result->incidents =
+            onus_arena_alloc(&result->arena, sizeof(*result->incidents) * finish->draft_count);
+    if (!result->incidents) {
+        return onus_arena_reason(&result->arena, finish->err);
+    }
+    for (size_t i = 0; i < finish->draft_count; i++) {
+        const struct onus_draft *draft = &finish->drafts[i];
+        enum onus_code code =
+                onus_incident_build(draft, result, &result->incidents[i], finish->err);
+        if (code != ONUS_OK) {
+            return code;
+        }
+        for (size_t m = 0; m < draft->member_count; m++) {
+            struct onus_trace_source *source =
+                    &result->sources[draft->members[m].source->actor->index];
+            source->incidents[source->incident_count++] = (uint32_t)i;
+        }
+    }
+    result->incident_count = finish->draft_count;
+    return ONUS_OK;
+}
+
+static void widen(struct onus_trace_result *result, const struct onus_shard *shard)
+{
+    if (shard->first == ONUS_TIME_NONE) {
+        return;
+    }
+    if (result->first == ONUS_TIME_NONE || shard->first < result->first) {
+        result->first = shard->first;
+    }
+    result->last = shard->last > result->last ? shard->last : result->last;
+}
+
+static enum onus_code add_totals(struct finish *finish)
+{
+    struct onus_trace_result *result = finish->result;
+    struct onus_timeline *timeline = &finish->engine->whole.timeline;
+    if (result->input_count == 0) { /* else the reader of the inputs has said so already */
+        result->first = ONUS_TIME_NONE;
+        result->last = ONUS_TIME_NONE;
+    }
+    for (size_t s = 0; s < ONUS_ENGINE_SHARDS; s++) {
+        const struct onus_shard *shard = &finish->engine->shards[s];
+        result->events += shard->events;
+        result->attempts += shard->attempts;
+        result->succeeded += shard->succeeded;
+        result->probes += shard->probes;
+        result->source_count_all += shard->sources.used;
+        widen(result, shard);
+        enum onus_code code = onus_timeline_merge(timeline, &shard->timeline, finish->err);
+        if (code != ONUS_OK) {
+            return code;
+        }
+    }
+    return onus_timeline_bins(timeline, result, finish->err);
+}
+
+static enum onus_code finish_all(struct finish *finish)
+{
+    enum onus_code code = add_totals(finish);
+    if (code == ONUS_OK) {
+        code = judge_all(finish);
+    }
+    if (code != ONUS_OK) {
+        return code;
+    }
+    if (finish->draft_count > 0) {
+        qsort(finish->drafts, finish->draft_count, sizeof(*finish->drafts), by_weight);
+    }
+    number_runs(finish);
+    code = list_sources(finish);
+    if (code == ONUS_OK) {
+        code = write_sources(finish);
+    }
+    return code == ONUS_OK ? write_incidents(finish) : code;
+}
+
+enum onus_code onus_engine_finish(struct onus_engine *engine, struct onus_trace_result *result,
+        struct onus_error *err)
+{
+    if (engine->finished) {
+        return onus_fail(err, ONUS_E_ARGUMENT, "the engine is finished already");
+    }
+    struct finish finish = {.engine = engine, .result = result, .err = err};
+    onus_buffer_init(&finish.why, 0);
+    enum onus_code code = finish_all(&finish);
+    engine->finished = true;
+    onus_buffer_clear(&finish.why);
+    free(finish.drafts);
+    free(finish.sources);
+    return code;
+}
+
+size_t onus_engine_incident_of(const struct onus_engine *engine, const struct onus_event *event)
+{
+    struct onus_verdict verdict;
+    onus_classify(event, &verdict);
+    const struct onus_source *source =
+            verdict.no_owner
+                    ? NULL
+                    : onus_sources_find(&engine->shards[onus_engine_shard_of(event)], event);
+    if (!engine->finished || !source || !source->actor) {
+        return SIZE_MAX;
+    }
+    unsigned families = verdict.families;
+    if (onus_event_is_page(event)) {
+        families |= 1u << ONUS_FAMILY_FLOOD;
+    }
+    size_t best = SIZE_MAX;
+    for (uint8_t family = 0; family < ONUS_FAMILIES; family++) {
+        if (!(families & (1u << family))) {
+            continue;
+        }
+        uint8_t group = family == ONUS_FAMILY_SCAN ? ONUS_SERVICE_NETWORK : verdict.group;
+        const struct onus_track *track = onus_actor_track(source->actor, family, group);
+        const struct onus_run *run = track ? onus_track_at(track, event->time) : NULL;
+        if (run && run->incident < best) {
+            best = run->incident;
+        }
+    }
+    return best == UINT32_MAX ? SIZE_MAX : best;
+}

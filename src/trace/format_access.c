@@ -1,0 +1,352 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "trace/format_access.h"
+
+#include "base/str.h"
+#include "trace/http_request.h"
+#include "trace/web.h"
+
+/* Which of the spellings a line has. */
+enum shape {
+    SHAPE_NONE = 0,
+    SHAPE_COMMON,
+    SHAPE_COMBINED,
+    SHAPE_VHOST,
+};
+
+static bool take_char(struct onus_str *s, char c)
+{
+    if (s->len == 0 || s->ptr[0] != c) {
+        return false;
+    }
+    s->ptr++;
+    s->len--;
+    return true;
+}
+
+static bool is_nil(struct onus_str s)
+{
+    return s.len == 0 || (s.len == 1 && s.ptr[0] == '-');
+}
+
+/* Offset of the quote that ends a quoted field whose text starts at s, from `from` on. */
+static size_t find_quote(struct onus_str s, size_t from)
+{
+    while (from < s.len) {
+        const char *hit = memchr(s.ptr + from, '"', s.len - from);
+        if (!hit) {
+            return ONUS_STR_NPOS;
+        }
+        size_t at = (size_t)(hit - s.ptr);
+        size_t slashes = 0;
+        while (slashes < at - from && s.ptr[at - 1 - slashes] == '\\') {
+            slashes++;
+        }
+        if (slashes % 2 == 0) {
+            return at;
+        }
+        from = at + 1;
+    }
+    return ONUS_STR_NPOS;
+}
+
+/* " 200 1234" with '-' for a number the server did not have. False when it is not there. */
+static bool take_status(struct onus_str *s, struct onus_event *out)
+{
+    struct onus_str rest = *s;
+    uint64_t status = 0;
+    uint64_t bytes = 0;
+    if (!take_char(&rest, ' ')) {
+        return false;
+    }
+    if (!take_char(&rest, '-') && (!onus_str_take_u64(&rest, &status) || status > 999)) {
+        return false;
+    }
+    if (!take_char(&rest, ' ') || (!take_char(&rest, '-') && !onus_str_take_u64(&rest, &bytes)) ||
+            (rest.len > 0 && rest.ptr[0] != ' ')) {
+        return false;
+    }
+    out->status = (uint16_t)status;
+    out->bytes = bytes;
+    *s = rest;
+    return true;
+}
+
+/*
+ * The request up to its closing quote, and the numbers after it. Servers escape quotes inside, but
+ * those of before 2004 did not: the field then ends at the first quote that numbers follow.
+ */
+static bool take_request(struct onus_str *s, struct onus_str *request, struct onus_event *out)
+{
+    size_t from = 0;
+    size_t at = 0;
+    while ((at = find_quote(*s, from)) != ONUS_STR_NPOS) {
+        struct onus_str rest = onus_str_from(*s, at + 1);
+        if (take_status(&rest, out)) {
+            *request = onus_str_sub(*s, 0, at);
+            *s = rest;
+            return true;
+        }
+        from = at + 1;
+    }
+    return false;
+}
+
+/* ` "text"`. A line cut by a transport may end inside. */
+static bool take_field(struct onus_str *s, struct onus_str *out)
+{
+    if (s->len < 2 || s->ptr[0] != ' ' || s->ptr[1] != '"') {
+        return false;
+    }
+    struct onus_str rest = onus_str_from(*s, 2);
+    size_t at = find_quote(rest, 0);
+    *out = onus_str_sub(rest, 0, at);
+    *s = onus_str_from(rest, at == ONUS_STR_NPOS ? rest.len : at + 1);
+    return true;
+}
+
+/* "192.0.2.7", "[2001:db8::7]:443", "192.0.2.7:443". */
+static bool parse_peer(struct onus_str text, struct onus_address *address, uint16_t *port)
+{
+    if (onus_address_parse(text, address)) {
+        return true;
+    }
+    size_t colon = onus_str_rfind_char(text, ':');
+    uint64_t number = 0;
+    if (colon == ONUS_STR_NPOS ||
+            !onus_str_to_u64(onus_str_from(text, colon + 1), 65535, &number) ||
+            !onus_address_parse(onus_str_sub(text, 0, colon), address)) {
+        return false;
+    }
+    *port = (uint16_t)number;
+    return true;
+}
+
+static bool is_host_name(struct onus_str s)
+{
+    for (size_t i = 0; i < s.len; i++) {
+        char c = onus_lower(s.ptr[i]);
+        if (!((c >= 'a' && c <= 'z') || onus_is_digit(c) || c == '.' || c == '-' || c == '_' ||
+                    c == ':' || c == '*')) {
+            return false;
+        }
+    }
+    return s.len > 0;
+}
+
+static bool set_source(struct onus_str text, struct onus_event *out)
+{
+    out->source_text = text;
+    if (parse_peer(text, &out->source, &out->source_port)) {
+        out->has_source = true;
+        out->marks |= ONUS_MARK_HANDSHAKE;
+        return true;
+    }
+    if (!is_host_name(text)) {
+        return false;
+    }
+    if (!is_nil(text)) {
+        out->source_name = text;
+    }
+    return true;
+}
+
+/*
+ * A virtual host stands first when an address, a "-" for ident and a user follow. A server that logs
+ * $host lets the remote side choose that first column, so it must never become the source; the price
+ * is that an ident daemon (RFC 1413, which nobody asks any more) could name an address.
+ */
+static bool take_vhost(struct onus_str *left, struct onus_event *out)
+{
+    struct onus_str rest = *left;
+    struct onus_str vhost = ONUS_STR_NONE;
+    struct onus_str peer = ONUS_STR_NONE;
+    struct onus_str ident = ONUS_STR_NONE;
+    struct onus_address address;
+    uint16_t port = 0;
+    if (!onus_str_cut(&rest, ' ', &vhost) || rest.len == 0 || rest.ptr[0] == '-') {
+        return false;
+    }
+    struct onus_str from_peer = rest;
+    if (!onus_str_cut(&rest, ' ', &peer) || !onus_str_cut(&rest, ' ', &ident) ||
+            !onus_str_eq(ident, ONUS_STR("-")) || rest.len == 0 || !is_host_name(vhost) ||
+            !parse_peer(peer, &address, &port)) {
+        return false;
+    }
+    out->host = vhost;
+    *left = from_peer;
+    return true;
+}
+
+/* "host ident user", of which only the last may hold spaces. */
+static enum shape take_left(const struct onus_parse_context *context, struct onus_str left,
+        struct onus_event *out)
+{
+    enum shape shape = take_vhost(&left, out) ? SHAPE_VHOST : SHAPE_COMMON;
+    struct onus_str peer = ONUS_STR_NONE;
+    struct onus_str ident = ONUS_STR_NONE;
+    if (!onus_str_cut(&left, ' ', &peer) || !set_source(peer, out)) {
+        return SHAPE_NONE;
+    }
+    if (!onus_str_cut(&left, ' ', &ident) && !onus_str_eq(left, ONUS_STR("-"))) {
+        return SHAPE_NONE; /* some leave out one of the two dashes, none leaves out a name */
+    }
+    if (!onus_str_eq(left, ONUS_STR("-"))) {
+        out->account = onus_http_unescape(context->arena, left);
+        out->has_account = true;
+        if (onus_str_eq(out->account, ONUS_STR("\"\""))) { /* Apache's spelling of an empty name */
+            out->account.len = 0;
+        }
+    }
+    return shape;
+}
+
+/*
+ * Find ` [time] "`. The user before it is foreign text and may imitate a time, but both servers
+ * escape a quote in it, so the first bracket that holds a time and is followed by a bare quote is
+ * the server's own.
+ */
+static bool take_time(struct onus_str *s, struct onus_str *left, struct onus_event *out)
+{
+    size_t from = 0;
+    while (from < s->len) {
+        const char *hit = memchr(s->ptr + from, '[', s->len - from);
+        if (!hit) {
+            return false;
+        }
+        size_t at = (size_t)(hit - s->ptr);
+        struct onus_str rest = onus_str_from(*s, at + 1);
+        struct onus_moment moment;
+        if (at > 0 && s->ptr[at - 1] == ' ' && onus_time_take_clf(&rest, &moment)) {
+            size_t end = (size_t)(rest.ptr - s->ptr);
+            if (onus_str_skip(&rest, ONUS_STR("] \""))) {
+                out->time = moment.usec;
+                out->marks |= moment.has_zone ? 0 : ONUS_MARK_NO_ZONE;
+                out->time_text = onus_str_sub(*s, at + 1, end - at - 1);
+                *left = onus_str_sub(*s, 0, at - 1);
+                *s = rest;
+                return true;
+            }
+        }
+        from = at + 1;
+    }
+    return false;
+}
+
+/* A virtual host as the last column: "www.example.org" or "www.example.org:443". */
+static void read_last_column(struct onus_str extra, struct onus_event *out)
+{
+    struct onus_str last = extra;
+    struct onus_str head = ONUS_STR_NONE;
+    while (onus_str_cut(&last, ' ', &head)) {
+    }
+    if (last.len >= 2 && last.ptr[0] == '"' && last.ptr[last.len - 1] == '"') {
+        last = onus_str_sub(last, 1, last.len - 2);
+    }
+    struct onus_str name = onus_str_sub(last, 0, onus_str_find_char(last, ':'));
+    struct onus_address address;
+    uint16_t port = 0;
+    bool lettered = false;
+    for (size_t i = 0; i < name.len; i++) {
+        lettered = lettered || !(onus_is_digit(name.ptr[i]) || name.ptr[i] == '.');
+    }
+    if (lettered && onus_str_find_char(name, '.') != ONUS_STR_NPOS && is_host_name(last) &&
+            !parse_peer(last, &address, &port)) {
+        out->host = last;
+    }
+}
+
+static enum shape parse_line(const struct onus_parse_context *context, struct onus_str line,
+        struct onus_event *out)
+{
+    struct onus_str rest = line;
+    if (take_char(&rest, '"')) { /* the whole line in quotes */
+        (void)onus_str_drop(&rest, ONUS_STR("\""));
+    }
+    struct onus_str left = ONUS_STR_NONE;
+    struct onus_str request = ONUS_STR_NONE;
+    struct onus_str referer = ONUS_STR_NONE;
+    struct onus_str agent = ONUS_STR_NONE;
+    if (!take_time(&rest, &left, out) || !take_request(&rest, &request, out)) {
+        return SHAPE_NONE;
+    }
+    enum shape shape = take_left(context, left, out);
+    if (shape == SHAPE_NONE) {
+        return SHAPE_NONE;
+    }
+    out->kind = ONUS_EVENT_WEB;
+    out->service = ONUS_SERVICE_HTTP;
+    out->rule = shape == SHAPE_VHOST ? "virtual host" : "common";
+    onus_http_request(onus_http_unescape(context->arena, request), out);
+    if (take_field(&rest, &referer) && take_field(&rest, &agent)) {
+        shape = shape == SHAPE_VHOST ? SHAPE_VHOST : SHAPE_COMBINED;
+        out->rule = shape == SHAPE_VHOST ? "virtual host" : "combined";
+        out->agent = is_nil(agent) ? onus_str_sub(agent, 0, 0)
+                                   : onus_http_unescape(context->arena, agent);
+    }
+    struct onus_str extra = onus_str_trim(rest);
+    if (!is_nil(referer)) {
+        out->detail = onus_http_unescape(context->arena, referer);
+    } else if (extra.len > 0 && !onus_str_eq(extra, ONUS_STR("\"-\""))) {
+        out->detail = onus_http_unescape(context->arena, extra);
+    }
+    if (extra.len > 0 && shape != SHAPE_VHOST) {
+        read_last_column(extra, out);
+    }
+    return shape;
+}
+
+enum onus_line_verdict onus_access_parse(const struct onus_parse_context *context,
+        struct onus_str line, struct onus_event *out)
+{
+    if (parse_line(context, line, out) == SHAPE_NONE) {
+        return ONUS_LINE_UNPARSED;
+    }
+    onus_web_inspect(context->web, out);
+    return ONUS_LINE_PARSED;
+}
+
+static enum onus_line_verdict parse_shape(const struct onus_parse_context *context,
+        struct onus_str line, struct onus_event *out, enum shape wanted)
+{
+    if (parse_line(context, line, out) != wanted) {
+        return ONUS_LINE_UNPARSED;
+    }
+    onus_web_inspect(context->web, out);
+    return ONUS_LINE_PARSED;
+}
+
+static enum onus_line_verdict parse_combined(const struct onus_parse_context *context,
+        struct onus_str line, struct onus_event *out)
+{
+    return parse_shape(context, line, out, SHAPE_COMBINED);
+}
+
+static enum onus_line_verdict parse_common(const struct onus_parse_context *context,
+        struct onus_str line, struct onus_event *out)
+{
+    return parse_shape(context, line, out, SHAPE_COMMON);
+}
+
+static enum onus_line_verdict parse_vhost(const struct onus_parse_context *context,
+        struct onus_str line, struct onus_event *out)
+{
+    return parse_shape(context, line, out, SHAPE_VHOST);
+}
+
+const struct onus_format onus_format_combined = {
+        .name = "combined",
+        .title = "web access log with referer and agent (Apache, nginx)",
+        .parse = parse_combined,
+};
+
+const struct onus_format onus_format_common = {
+        .name = "common",
+        .title = "web access log, NCSA common format",
+        .parse = parse_common,
+};
+
+const struct onus_format onus_format_vhost_combined = {
+        .name = "vhost-combined",
+        .title = "web access log with the virtual host in the first column",
+        .parse = parse_vhost,
+};

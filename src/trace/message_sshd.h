@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef ONUS_TRACE_MESSAGE_SSHD_H
+#define ONUS_TRACE_MESSAGE_SSHD_H
+
+/*
+ * The two halves of the sshd parser: message_sshd.c reads lines about log-ins and dispatches,
+ * message_sshd_connection.c reads lines about connections that came and went.
+ */
+
+#include "trace/message_fields.h"
+
+/* A message without its "error: " and without " [preauth]". */
+struct onus_sshd_message {
+    const struct onus_parse_context *context;
+    struct onus_str text;
+    bool preauth; /* the unprivileged child said it: nobody was logged in */
+};
+
+enum onus_line_verdict onus_sshd_connection(const struct onus_sshd_message *message,
+        struct onus_event *event);
+
+#endif

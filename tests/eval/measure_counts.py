@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: Apache-2.0
+"""
+Generated logs whose truth is known exactly: onus must reproduce every number.
+
+The generator lies with the data (perf/gen.sh). Its truth counts the hosts it drew, two of which may
+have the same address, so distinct addresses are counted here, from the log itself.
+"""
+
+import os
+import re
+import subprocess
+import tempfile
+from collections import Counter
+
+import program
+import report
+
+FAILED = re.compile(rb"Failed password for .* from (\S+) port \d+ ssh2$")
+SSHD_ADDRESS = re.compile(rb"(?:from |by |with |rhost=|user \S+ )([0-9a-f]*[.:][0-9a-f.:]+)(?: |$)")
+
+
+def read_truth(path):
+    """Returns ({key: number}, {class: number}, {address: numbers})."""
+    numbers, classes, sources = {}, {}, {}
+    with open(path, encoding="ascii") as file:
+        for line in file:
+            words = line.split()
+            if words[0] == "class":
+                classes[words[1]] = int(words[2])
+            elif words[0] == "source":
+                before = sources.get(words[1], [0] * len(words[2:]))
+                sources[words[1]] = [a + int(b) for a, b in zip(before, words[2:])]
+            elif words[0] != "status":
+                numbers[words[0]] = int(words[1])
+    return numbers, classes, sources
+
+
+def distinct_sources(path, kind):
+    found = set()
+    with open(path, "rb") as file:
+        for line in file:
+            if kind == "access":
+                found.add(line.split(b" ", 1)[0])
+            elif b" sshd[" in line:
+                address = SSHD_ADDRESS.search(line)
+                if address:
+                    found.add(address.group(1).rstrip(b":"))
+    return len({program.normal_host(name.decode()) for name in found})
+
+
+def failed_passwords(path):
+    """{address: tries}. The truth of the generator counts connections without a try in."""
+    tries = Counter()
+    with open(path, "rb") as file:
+        for line in file:
+            found = FAILED.search(line)
+            if found:
+                tries[program.normal_host(found.group(1).decode())] += 1
+    return tries
+
+
+def per_source(got, document, wanted, name):
+    """Sources with attempts: onus against the truth, address by address."""
+    given = {program.normal_host(entry.get("address") or entry.get("name") or ""): entry.get("attempts")
+             for entry in document.get("sources") or [] if entry.get("attempts")}
+    wrong = [(address, wanted.get(address, 0), given.get(address, 0))
+             for address in sorted(wanted.keys() | given.keys()) if wanted.get(address, 0) != given.get(address, 0)]
+    for address, right, said in wrong:
+        got.details.append(f"{name}: {address} {said} attempts, truth {right}")
+    total = len(wanted.keys() | given.keys())
+    got.rows.append(report.Row(f"{name}: attempts per source", total - len(wrong), total, 1.0))
+
+
+def judge(got, folder, name):
+    kind = name.split("-")[0]
+    log = os.path.join(folder, name + ".log")
+    numbers, classes, sources = read_truth(os.path.join(folder, name + ".truth"))
+    document, _, _ = program.trace(log)
+    totals = document["totals"]
+    if kind == "access":
+        tries = numbers["attack_lines"]
+        got.text.append(f"{name}: truth by class " + ", ".join(f"{key} {value}" for key, value in classes.items()))
+    else:
+        tries = numbers["failed_password"]
+        got.text.append(f"{name}: truth has {numbers['scans']} connections without a try beside the attempts")
+    wanted = {"lines": numbers["lines"], "bytes": numbers["bytes"], "sources": distinct_sources(log, kind), "attempts": tries}
+    right = 0
+    for key, value in wanted.items():
+        given = totals.get("sources_seen" if key == "sources" else key)
+        right += given == value
+        got.text.append(f"{name}: {key} onus {given} truth {value}" + ("" if given == value else "  DIFFERS"))
+    if kind == "auth":
+        got.text.append(f"{name}: succeeded onus {totals.get('succeeded')} truth {numbers['accepted']}")
+    got.rows.append(report.Row(f"{name}: totals exact", right, len(wanted), 1.0))
+    if kind == "access":
+        hostile = {program.normal_host(address): counts[-1] for address, counts in sources.items()}
+    else:
+        hostile = failed_passwords(log)
+    per_source(got, document, hostile, name)
+
+
+def measure():
+    got = report.Measured()
+    script = program.shared("perf", "gen.sh")
+    with tempfile.TemporaryDirectory(prefix="onus-eval-") as folder:
+        done = subprocess.run(["sh", script, folder, "small"], capture_output=True, text=True, check=False)
+        if done.returncode:
+            got.text.append(f"skipped: {script} failed: {done.stderr[-200:]}")
+            return got
+        with open(program.shared("perf", "gen.sha256"), encoding="ascii") as file:
+            stated = set(file.read().split("\n"))
+        for line in done.stdout.strip().split("\n"):
+            if line not in stated:
+                got.text.append(f"generated file differs from its stated hash: {line}")
+        judge(got, folder, "access-64m")
+        judge(got, folder, "auth-64m")
+    return got

