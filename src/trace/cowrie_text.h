@@ -20,5 +20,4 @@
  */
 enum onus_line_verdict onus_cowrie_text(struct onus_str line, struct onus_event *event);
 
-
 #endif
