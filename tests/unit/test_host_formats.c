@@ -150,6 +150,7 @@ static void an_iis_row_is_read_by_its_header(void **state)
     assert_int_equal(reader_line(&r, "02:11:03 2001:db8::7 GET /"), ONUS_LINE_PARSED);
     expect_time(&r.events[0], "2026-01-11T02:11:03Z");
     assert_int_equal(reader_line(&r, "02:11:03 2001:db8::7 GET / more"), ONUS_LINE_UNPARSED);
+    assert_int_equal(reader_line(&r, "02:11:03 2001:db8::7 GET"), ONUS_LINE_UNPARSED);
     /* a firewall's W3C log is no web log */
     assert_int_equal(reader_line(&r, "#Fields: date time action protocol src-ip dst-ip"),
             ONUS_LINE_UNPARSED);
