@@ -1,9 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/str.h"
-<<<<<<< HEAD
-#include "trace/cowrie_text.h"
-=======
->>>>>>> json
 #include "trace/message_fields.h"
 
 extern const struct onus_message_parser onus_message_cowrie;
@@ -30,16 +26,11 @@ static const struct onus_message_parser *const parsers[] = {
         &onus_message_vsftpd,
         &onus_message_dropbear,
         &onus_message_httpd,
-<<<<<<< HEAD
         &onus_message_cowrie,
         &onus_message_local,
         &onus_message_ftpd,
         &onus_message_mail,
         &onus_message_watch,
-=======
-        &onus_message_local,
-        &onus_message_cowrie,
->>>>>>> json
         NULL,
 };
 
