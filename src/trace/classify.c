@@ -79,7 +79,12 @@ static void classify_web(const struct onus_event *event, struct onus_verdict *ou
     if (out->login) {
         out->families |= family_bit(ONUS_FAMILY_AUTH);
     }
-    if (hostile) {
+    out->excused =
+            !hostile && !probing && !out->login && (event->findings & ONUS_FINDINGS_PROBE) != 0;
+    if (out->excused) {
+        out->findings = event->findings;
+        out->families |= family_bit(ONUS_FAMILY_PROBE);
+    } else if (hostile) {
         out->families |= family_bit(ONUS_FAMILY_EXPLOIT);
     } else if (probing && !out->login) {
         out->families |= family_bit(ONUS_FAMILY_PROBE);

@@ -354,6 +354,28 @@ static void a_crawler_that_guesses_is_no_longer_benign(void **state)
     done(&p);
 }
 
+static void a_census_that_only_looks_is_listed_as_benign(void **state)
+{
+    (void)state;
+    const onus_findings census = ONUS_FINDING_BIT(ONUS_FINDING_RESEARCH_SCANNER);
+    struct played p = {0};
+    for (int i = 0; i < 5; i++) {
+        scene_web(&p.scene, PERSON, at_minute(i), "/", 400,
+                census | ONUS_FINDING_BIT(ONUS_FINDING_BINARY_REQUEST));
+        scene_web(&p.scene, GUESSER, at_minute(i), "/", 400,
+                census | ONUS_FINDING_BIT(ONUS_FINDING_BINARY_REQUEST));
+    }
+    scene_web(&p.scene, GUESSER, at_minute(9), "/../etc/passwd", 404, census | EXPLOIT);
+    play(&p);
+    assert_int_equal(p.result.attempts, 6);
+    assert_int_equal(p.result.incident_count, 2); /* both of the one that did worse */
+    assert_int_equal(p.result.source_count, 2);
+    assert_string_equal(p.result.sources[1].name.ptr, PERSON);
+    assert_true(p.result.sources[1].benign);
+    assert_false(p.result.sources[0].benign);
+    done(&p);
+}
+
 static void uncached_requests_in_one_moment_are_a_flood(void **state)
 {
     (void)state;
@@ -496,6 +518,7 @@ int main(void)
             cmocka_unit_test(three_probes_are_probing_and_two_are_none),
             cmocka_unit_test(many_distinct_refused_paths_are_probing_and_one_path_again_is_not),
             cmocka_unit_test(a_crawler_that_guesses_is_no_longer_benign),
+            cmocka_unit_test(a_census_that_only_looks_is_listed_as_benign),
             cmocka_unit_test(uncached_requests_in_one_moment_are_a_flood),
             cmocka_unit_test(many_ports_are_a_scan_and_one_port_again_is_not),
             cmocka_unit_test(a_connection_that_named_an_account_is_no_probe),
