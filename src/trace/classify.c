@@ -11,6 +11,12 @@
             BIT(ONUS_FINDING_METHOD_PROBE) | BIT(ONUS_FINDING_BAD_PROTOCOL) | \
             BIT(ONUS_FINDING_TECHNOLOGY_PROBE) | BIT(ONUS_FINDING_SCANNER_AGENT))
 
+/* A census looks at what answers, in which protocol; it asks for nobody's panels or secrets. */
+#define CENSUS_MAY                                                                \
+    (BIT(ONUS_FINDING_METHOD_PROBE) | BIT(ONUS_FINDING_BINARY_REQUEST) |          \
+            BIT(ONUS_FINDING_BAD_PROTOCOL) | BIT(ONUS_FINDING_TECHNOLOGY_PROBE) | \
+            BIT(ONUS_FINDING_SCANNER_AGENT))
+
 /* Findings beside the web's own that mean: somebody tried to make the machine do what it should not. */
 #define MISUSE                                                                    \
     (BIT(ONUS_FINDING_WAF_ALERT) | BIT(ONUS_FINDING_RELAY_ATTEMPT) |              \
@@ -31,7 +37,7 @@ uint8_t onus_service_group(uint8_t service)
 static onus_findings findings_that_count(onus_findings findings)
 {
     if (findings & BIT(ONUS_FINDING_RESEARCH_SCANNER)) {
-        findings &= ~ONUS_FINDINGS_PROBE;
+        findings &= ~CENSUS_MAY;
     }
     if (findings & BIT(ONUS_FINDING_CRAWLER)) {
         findings &= ~CRAWLER_MAY;
