@@ -513,7 +513,8 @@ static bool key_is(struct onus_str key, bool escaped, const char *name)
         return onus_json_string_is(key, onus_str_of(name));
     }
     size_t len = key.len - 2;
-    return strncmp(name, key.ptr + 1, len) == 0 && name[len] == '\0';
+    bool begins = len == 0 || name[0] == key.ptr[1]; /* most names end here, without a call */
+    return begins && strncmp(name, key.ptr + 1, len) == 0 && name[len] == '\0';
 }
 
 bool onus_json_pick(struct onus_str object, const char *const *keys, struct onus_str *values,

@@ -280,10 +280,12 @@ static enum onus_line_verdict logon(struct onus_arena *arena, const struct onus_
     case 4776:
         out->rule = "4776";
         out->method = ONUS_STR("ntlm");
-        /* the client's own words, even where they look like an address */
-        out->source_name = unescape(arena, value[WORKSTATION]);
-        out->source_text = out->source_name;
-        out->marks |= ONUS_MARK_CLAIMED;
+        if (!out->has_source) {
+            /* the client's own words, even where they look like an address */
+            out->source_name = unescape(arena, value[WORKSTATION]);
+            out->source_text = out->source_name;
+            out->marks |= ONUS_MARK_CLAIMED;
+        }
         out->role = ONUS_ROLE_ACCOUNT;
         if (ok) {
             return ONUS_LINE_IGNORED; /* 4624 says it with the address */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/str.h"
+#include "trace/cowrie_text.h"
 #include "trace/message_fields.h"
 
 extern const struct onus_message_parser onus_message_dovecot;
@@ -22,6 +23,7 @@ static const struct onus_message_parser *const parsers[] = {
         &onus_message_vsftpd,
         &onus_message_dropbear,
         &onus_message_httpd,
+        &onus_message_cowrie,
         &onus_message_local,
         NULL,
 };

@@ -173,10 +173,12 @@ uint64_t onus_sensor_session(struct onus_str scope, struct onus_str id)
     return h ? h : 1;
 }
 
+/* word: lower case, not empty */
 static bool has_nocase(struct onus_str text, struct onus_str word)
 {
     for (size_t i = 0; i + word.len <= text.len; i++) {
-        if (onus_str_begins_nocase(onus_str_from(text, i), word)) {
+        if (onus_lower(text.ptr[i]) == word.ptr[0] &&
+                onus_str_begins_nocase(onus_str_from(text, i), word)) {
             return true;
         }
     }

@@ -271,18 +271,19 @@ static bool is_unusual(const struct onus_event *event, const struct onus_web_tex
 
 static bool is_static(const struct onus_web_text *text)
 {
-    static const char *const suffixes[] = {"png", "jpg", "jpeg", "gif", "ico", "svg", "webp",
-            "avif", "bmp", "css", "js", "mjs", "map", "woff", "woff2", "ttf", "otf", "eot", "mp4",
-            "webm", "mp3", "ogg"};
+    static const char suffixes[][8] = {"png", "jpg", "jpeg", "gif", "ico", "svg", "webp", "avif",
+            "bmp", "css", "js", "mjs", "map", "woff", "woff2", "ttf", "otf", "eot", "mp4", "webm",
+            "mp3", "ogg"};
     size_t end = text->query > 0 && text->query < text->len ? text->query - 1 : text->query;
-    struct onus_str path = {text->ptr, end};
-    size_t dot = onus_str_rfind_char(path, '.');
-    if (dot == ONUS_STR_NPOS || path.len - dot > 6) {
+    struct onus_str tail = {text->ptr + (end > 6 ? end - 6 : 0), end > 6 ? 6 : end};
+    size_t dot = onus_str_rfind_char(tail, '.');
+    if (dot == ONUS_STR_NPOS) {
         return false;
     }
-    struct onus_str suffix = onus_str_from(path, dot + 1);
+    char suffix[8] = {0};
+    memcpy(suffix, tail.ptr + dot + 1, tail.len - dot - 1);
     for (size_t i = 0; i < ONUS_COUNT(suffixes); i++) {
-        if (onus_str_eq(suffix, onus_str_of(suffixes[i]))) {
+        if (memcmp(suffix, suffixes[i], sizeof(suffix)) == 0) {
             return true;
         }
     }
