@@ -496,6 +496,32 @@ static void lines_without_a_source_belong_to_their_machine(void **state)
     done(&p);
 }
 
+static void each_allocation_may_fail(void **state)
+{
+    (void)state;
+    bool finished = false;
+    long n = 0;
+    for (; !finished; n++) {
+        struct played p = {0};
+        for (int i = 0; i < 12; i++) {
+            static const char *const names[] = {"a", "b", "c", "d", "e", "f"};
+            scene_login(&p.scene, GUESSER, at_minute(i), ONUS_OUTCOME_FAILED, names[i % 6]);
+            scene_login(&p.scene, "198.51.100.8", at_minute(i), ONUS_OUTCOME_FAILED, names[i % 6]);
+            scene_web(&p.scene, PERSON, at_minute(i), "/.env", 404, SECRET);
+            scene_packet(&p.scene, NULL, at_minute(i), 1)->source_name = ONUS_STR("a.example.org");
+        }
+        struct scene_run how = {.seed = 1};
+        onus_arena_fail_after(n);
+        enum onus_code code = scene_play(&p.scene, &how, &p.engine, &p.result);
+        onus_arena_fail_after(-1);
+        finished = code == ONUS_OK;
+        assert_true(finished || code == ONUS_E_MEMORY);
+        assert_true(!finished || p.result.incident_count == 3);
+        done(&p);
+    }
+    assert_in_range(n, 5, 1000);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -525,6 +551,7 @@ int main(void)
             cmocka_unit_test(a_refused_web_login_in_two_logs_is_one_attempt),
             cmocka_unit_test(each_line_of_an_incident_leads_back_to_it),
             cmocka_unit_test(lines_without_a_source_belong_to_their_machine),
+            cmocka_unit_test(each_allocation_may_fail),
     };
     return cmocka_run_group_tests_name("trace/engine", tests, NULL, NULL);
 }
