@@ -196,7 +196,7 @@ static enum onus_code place_table(struct onus_ipdb *ipdb, const struct onus_ipdb
     if (taken) {
         struct onus_error why = ONUS_ERROR_INIT;
         (void)onus_fail(&why, ONUS_E_FORMAT,
-                "'" ONUS_STR_FMT "' is another table named '" ONUS_STR_FMT "' of %s: left out",
+                "'" ONUS_STR_FMT "' is another table named '" ONUS_STR_FMT "' of %s",
                 ONUS_STR_ARG(file->about.source), ONUS_STR_ARG(file->about.name),
                 file->about.date.text);
         return note(ipdb, why.text, true, err);
