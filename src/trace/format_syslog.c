@@ -313,6 +313,10 @@ static enum onus_line_verdict parse_after_time(const struct onus_parse_context *
         }
     }
     bool tagged = onus_syslog_take_tag(&rest, &out->program, &pid);
+    /* "[name] " without a host is the shape of other logs too. */
+    if (word.len > 0 && word.ptr[0] == '[' && !(tagged && onus_message_known(out->program))) {
+        return ONUS_LINE_UNPARSED;
+    }
     if (strict && (!tagged || ((pid.len == 0 || out->host.len == 0) &&
                                       !onus_message_known(out->program)))) {
         return ONUS_LINE_UNPARSED;

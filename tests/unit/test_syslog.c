@@ -107,6 +107,8 @@ static void lines_that_break_the_standard_are_refused(void **state)
             "Jan 32 03:11:02 h sshd[7]: " FAILED,
             "Feb 30 03:11:02 h sshd[7]: " FAILED,
             "2026-01-10 03:11:02 INFO started: all is well",
+            "2026-01-10T03:11:02+0000 [factory.Transport,1,192.0.2.1] New connection",
+            "2026-01-10T03:11:02+0000 [factory] New connection",
             "192.0.2.1 - - [10/Jan/2026:03:11:02 +0100] \"GET / HTTP/1.1\" 200 5",
     };
     for (size_t i = 0; i < ONUS_COUNT(lines); i++) {
