@@ -44,7 +44,8 @@ static enum onus_code look_up(const struct onus_arguments *arguments, struct onu
         struct onus_net_query *query, struct onus_error *err)
 {
     struct onus_error unmet = ONUS_ERROR_INIT;
-    enum onus_code code = onus_confine(arguments, ONUS_SANDBOX_PARSE, NULL, &unmet, err);
+    const struct onus_sandbox_keep nothing = {.read = NULL};
+    enum onus_code code = onus_confine(arguments, ONUS_SANDBOX_PARSE, &nothing, &unmet, err);
     if (code == ONUS_OK) {
         code = onus_net_input_parse(arguments, input, err);
     }
@@ -52,7 +53,7 @@ static enum onus_code look_up(const struct onus_arguments *arguments, struct onu
         return code;
     }
     if (input->repeated > 0) {
-        onus_note(arguments, "%llu addresses were given more than once and are counted once",
+        onus_note(arguments, "%llu repeated: an address is counted once however often it is given",
                 (unsigned long long)input->repeated);
     }
     query->addresses = input->addresses;

@@ -110,7 +110,7 @@ static void say_count(struct onus_buffer *out, const struct onus_net_query *quer
     onus_buffer_add_u64(out, count);
     onus_buffer_add_text(out, " of ");
     onus_buffer_add_u64(out, query->count);
-    onus_buffer_add_text(out, " addresses at ");
+    onus_buffer_add_text(out, " addresses ");
 }
 
 static void say_table(struct onus_buffer *out, const struct onus_ipdb_table *table)
@@ -134,7 +134,7 @@ static void say_networks(struct onus_buffer *out, const struct onus_net_query *q
         struct onus_str name = ONUS_STR_NONE;
         uint64_t count = count_in(shares, shares->networks[i].asn, index, &name);
         say_count(out, query, count);
-        onus_buffer_add_text(out, "AS");
+        onus_buffer_add_text(out, "at AS");
         onus_buffer_add_u64(out, shares->networks[i].asn);
         onus_buffer_add_text(out, name.len > 0 ? " " : "");
         (void)onus_utf8_add_visible(out, name, SIZE_MAX);
@@ -142,7 +142,7 @@ static void say_networks(struct onus_buffer *out, const struct onus_net_query *q
     }
     if (placed < query->count) {
         say_count(out, query, query->count - placed);
-        onus_buffer_add_text(out, "no network known");
+        onus_buffer_add_text(out, "in no network");
         say_table(out, table);
     }
 }

@@ -112,7 +112,8 @@ static bool parse_groups(struct onus_str s, struct groups *g)
         if (g->count == 8) {
             return false;
         }
-        if (onus_str_find_char(onus_str_sub(s, 0, 4), '.') != ONUS_STR_NPOS) {
+        if (onus_str_find_char(onus_str_sub(s, 0, onus_str_find_char(s, ':')), '.') !=
+                ONUS_STR_NPOS) {
             return take_embedded_v4(g, s);
         }
         if (!take_group(&s, &g->value[g->count])) {

@@ -8,7 +8,8 @@ enum {
     FIRST_YEAR = 1990,
     LAST_YEAR = 2100,
     MIDDLE_OF_MONTH = 15,
-    SECONDS_A_DAY = 86400
+    SECONDS_A_DAY = 86400,
+    DAYS_MAX = 50000 /* later than LAST_YEAR */
 };
 
 static bool number(struct onus_str text, size_t from, size_t len, int *out)
@@ -83,10 +84,10 @@ void onus_ipdb_date_of_day(int32_t day, struct onus_ipdb_date *out)
 
 bool onus_ipdb_date_of_unix(int64_t seconds, struct onus_ipdb_date *out)
 {
-    if (seconds < 0 || seconds / SECONDS_A_DAY > INT32_MAX / 2) {
+    struct onus_ipdb_date date;
+    if (seconds < 0 || seconds / SECONDS_A_DAY > DAYS_MAX) {
         return false;
     }
-    struct onus_ipdb_date date;
     onus_ipdb_date_of_day((int32_t)(seconds / SECONDS_A_DAY), &date);
     return onus_ipdb_date_parse(onus_str_of(date.text), out);
 }
@@ -101,13 +102,22 @@ static bool drop_any(struct onus_str *name, const struct onus_str *suffixes, siz
     return false;
 }
 
-/* The date that ends at most at the end of s and begins at `at`; its length, or 0. */
+/* Whether a date cannot end at `end`: what follows would belong to it. */
+static bool goes_on(struct onus_str s, size_t end)
+{
+    if (end < s.len && s.ptr[end] == '-') {
+        end++;
+    }
+    return end < s.len && onus_is_digit(s.ptr[end]);
+}
+
+/* The date that begins at `at`; its length, or 0. */
 static size_t date_at(struct onus_str s, size_t at, struct onus_ipdb_date *out)
 {
     static const size_t lengths[] = {10, 8, 7}; /* longest first: a day begins with its month */
     for (size_t i = 0; i < ONUS_COUNT(lengths); i++) {
         size_t end = at + lengths[i];
-        if (end <= s.len && !(end < s.len && onus_is_digit(s.ptr[end])) &&
+        if (end <= s.len && !goes_on(s, end) &&
                 onus_ipdb_date_parse(onus_str_sub(s, at, lengths[i]), out)) {
             return lengths[i];
         }

@@ -165,8 +165,8 @@ static enum onus_code decide_date(const struct onus_ipdb_date *given,
         *out = found->date;
     } else if (!kind->date || !onus_ipdb_date_parse(onus_str_of(kind->date), out)) {
         return onus_fail(err, ONUS_E_MISSING,
-                "has no date, neither in its name (..._YYYY-MM) nor inside: an undated answer is "
-                "worth nothing; say from when it is with --date");
+                "no date in its name (..._YYYY-MM) or inside, and undated tables give no answers: "
+                "add it with 'onus ipdb add --date'");
     }
     return ONUS_OK;
 }

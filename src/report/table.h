@@ -20,9 +20,9 @@
 
 struct onus_table_column {
     const char *heading; /* NULL: none */
+    size_t least;        /* columns it keeps when shrunk; 0: it does not shrink */
     bool right;
-    size_t least; /* columns it keeps when shrunk; 0: it does not shrink */
-    bool tail;    /* cut at the left, for paths */
+    bool tail; /* cut at the left, for paths */
 };
 
 struct onus_table {

@@ -19,7 +19,12 @@ static void begin_field(struct onus_csv *csv)
 
 static bool is_formula(struct onus_str field)
 {
-    return field.len > 0 && memchr("=+-@\t\r", field.ptr[0], 6) != NULL;
+    if (field.len == 0) {
+        return false;
+    }
+    char first = field.ptr[0];
+    return first == '=' || first == '+' || first == '-' || first == '@' || first == '\t' ||
+           first == '\r';
 }
 
 /* Blanks at the ends are quoted too: some readers trim bare fields. */

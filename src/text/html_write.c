@@ -22,6 +22,12 @@ static const char *reference(char c)
     }
 }
 
+/* What follows the first n bytes of s, which has them. */
+static struct onus_str after(struct onus_str s, size_t n)
+{
+    return (struct onus_str){s.ptr + n, s.len - n};
+}
+
 /* The next of & < > " ' in s, or the length of s. */
 static size_t markup_at(struct onus_str s)
 {
@@ -36,12 +42,12 @@ void onus_html_add_text(struct onus_buffer *buffer, struct onus_str s)
 {
     while (s.len > 0) {
         size_t plain = markup_at(s);
-        (void)onus_utf8_add_visible(buffer, onus_str_sub(s, 0, plain), SIZE_MAX);
+        (void)onus_utf8_add_visible(buffer, (struct onus_str){s.ptr, plain}, SIZE_MAX);
         if (plain < s.len) {
             onus_buffer_add_text(buffer, reference(s.ptr[plain]));
             plain++;
         }
-        s = onus_str_from(s, plain);
+        s = after(s, plain);
     }
 }
 
@@ -49,11 +55,11 @@ void onus_html_add_visible(struct onus_buffer *buffer, struct onus_str s)
 {
     while (s.len > 0) {
         size_t plain = markup_at(s);
-        onus_buffer_add_str(buffer, onus_str_sub(s, 0, plain));
+        onus_buffer_add_str(buffer, (struct onus_str){s.ptr, plain});
         if (plain < s.len) {
             onus_buffer_add_text(buffer, reference(s.ptr[plain]));
             plain++;
         }
-        s = onus_str_from(s, plain);
+        s = after(s, plain);
     }
 }

@@ -148,17 +148,23 @@ static void add_raw_bytes(struct onus_buffer *out, struct onus_str bytes)
     }
 }
 
+/* What follows the first n bytes of s, which has them. */
+static struct onus_str after(struct onus_str s, size_t n)
+{
+    return (struct onus_str){s.ptr + n, s.len - n};
+}
+
 /* One character or foreign byte outside ASCII at the front of s. Returns how much of s it took. */
 static size_t add_beyond_ascii(struct onus_buffer *out, struct onus_str s)
 {
     uint32_t character = 0;
     size_t len = onus_utf8_next(s, &character);
     if (len == 0) {
-        add_raw_bytes(out, onus_str_sub(s, 0, 1));
+        add_raw_bytes(out, (struct onus_str){s.ptr, 1});
         return 1;
     }
     if (character >= RAW_BYTE_BASE && character <= RAW_BYTE_LAST) {
-        add_raw_bytes(out, onus_str_sub(s, 0, len));
+        add_raw_bytes(out, (struct onus_str){s.ptr, len});
     } else if (!onus_utf8_is_hidden(character)) {
         onus_buffer_add(out, s.ptr, len);
     } else if (character < 0x10000) {
@@ -178,7 +184,7 @@ void onus_json_add_escaped(struct onus_buffer *out, struct onus_str s, unsigned 
             plain++;
         }
         onus_buffer_add(out, s.ptr, plain);
-        s = onus_str_from(s, plain);
+        s = after(s, plain);
         if (s.len == 0) {
             return;
         }
@@ -188,7 +194,7 @@ void onus_json_add_escaped(struct onus_buffer *out, struct onus_str s, unsigned 
         } else {
             taken = add_beyond_ascii(out, s);
         }
-        s = onus_str_from(s, taken);
+        s = after(s, taken);
     }
 }
 

@@ -152,6 +152,12 @@ static size_t lead(uint8_t byte, uint32_t *bits, uint32_t *smallest)
     return 0;
 }
 
+/* What follows the first n bytes of s, which has them. */
+static struct onus_str after(struct onus_str s, size_t n)
+{
+    return (struct onus_str){s.ptr + n, s.len - n};
+}
+
 size_t onus_utf8_next(struct onus_str s, uint32_t *out)
 {
     if (s.len == 0) {
@@ -186,7 +192,7 @@ bool onus_utf8_valid(struct onus_str s)
         if (len == 0) {
             return false;
         }
-        s = onus_str_from(s, len);
+        s = after(s, len);
     }
     return true;
 }
@@ -246,11 +252,10 @@ static bool is_hex(char c)
 }
 
 /* The text after a backslash would make it read as one of our escapes. */
-static bool reads_as_escape(struct onus_str after)
+static bool reads_as_escape(struct onus_str rest)
 {
-    return (after.len >= 3 && after.ptr[0] == 'x' && is_hex(after.ptr[1]) &&
-                   is_hex(after.ptr[2])) ||
-           (after.len >= 2 && after.ptr[0] == 'u' && after.ptr[1] == '{');
+    return (rest.len >= 3 && rest.ptr[0] == 'x' && is_hex(rest.ptr[1]) && is_hex(rest.ptr[2])) ||
+           (rest.len >= 2 && rest.ptr[0] == 'u' && rest.ptr[1] == '{');
 }
 
 enum {
@@ -294,7 +299,7 @@ static size_t next_piece(struct onus_str s, struct piece *out)
         return 1;
     }
     if (character < 0x20 || character == 0x7f ||
-            (character == '\\' && reads_as_escape(onus_str_from(s, 1)))) {
+            (character == '\\' && reads_as_escape(after(s, 1)))) {
         put_escape(out, "\\x", character, 2, "");
         return 1;
     }
@@ -313,7 +318,7 @@ size_t onus_utf8_visible_columns(struct onus_str s)
     size_t columns = 0;
     struct piece piece;
     while (s.len > 0) {
-        s = onus_str_from(s, next_piece(s, &piece));
+        s = after(s, next_piece(s, &piece));
         columns += piece.columns;
     }
     return columns;
@@ -327,7 +332,7 @@ size_t onus_utf8_add_visible(struct onus_buffer *buffer, struct onus_str s, size
     size_t columns = 0;
     struct piece piece;
     while (s.len > 0) {
-        s = onus_str_from(s, next_piece(s, &piece));
+        s = after(s, next_piece(s, &piece));
         if (columns + piece.columns > max_columns) {
             if (buffer->failed == ONUS_OK) {
                 buffer->len = keep_bytes;

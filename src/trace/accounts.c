@@ -12,7 +12,7 @@
  */
 
 enum {
-    SMALLEST_ROOM = 4,
+    SMALLEST_ROOM = 2, /* most runs know one name; one slot stays free, or searches would not end */
 };
 
 /* Fixed, so that the same names stay in every run of the program. */
@@ -75,7 +75,8 @@ static void prune(struct onus_name_set *set, struct onus_name_entry *scratch)
 static enum onus_code make_room(struct onus_shard *shard, struct onus_name_set *set,
         struct onus_error *err)
 {
-    if (set->room > 0 && set->used < set->room - set->room / 4) {
+    uint32_t free_slots = set->room / 4 > 0 ? set->room / 4 : 1;
+    if (set->room > 0 && set->used < set->room - free_slots) {
         return ONUS_OK;
     }
     if (set->room >= 2 * set->bound) {
@@ -197,7 +198,7 @@ void onus_name_set_settle(struct onus_name_set *set)
     while (set->used > 0 && set->slots[set->used - 1].rank > set->rank_max) {
         set->used--; /* its count began after a merge with a smaller set */
     }
-    set->room = 0; /* a list from here on: slots[0..used) */
+    set->room = set->used; /* a list from here on */
 }
 
 int onus_timed_ref_compare(const struct onus_timed_ref *a, const struct onus_timed_ref *b)
@@ -215,7 +216,7 @@ int onus_timed_ref_compare(const struct onus_timed_ref *a, const struct onus_tim
 static void *grow(struct onus_shard *shard, const void *items, uint32_t count, size_t size,
         uint32_t *room, struct onus_error *err)
 {
-    uint32_t bigger = *room > 0 ? *room * 2 : 2;
+    uint32_t bigger = *room > 0 ? *room * 2 : 1;
     void *copy = onus_shard_alloc(shard, size * bigger, err);
     if (copy) {
         if (count > 0) {

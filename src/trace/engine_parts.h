@@ -379,6 +379,31 @@ bool onus_judge_scan(const struct onus_rules *rules, struct onus_draft *draft,
 bool onus_judge_flood(const struct onus_rules *rules, struct onus_draft *draft,
         struct onus_buffer *why);
 
+struct onus_draft_list {
+    struct onus_draft *items;
+    size_t count, room;
+};
+
+ONUS_NODISCARD enum onus_code onus_draft_add(struct onus_draft_list *drafts,
+        const struct onus_draft *draft, struct onus_error *err);
+
+/* A run of login attempts that is no incident by itself. */
+struct onus_quiet_run {
+    struct onus_member member;
+    int64_t first, last; /* of the run */
+    uint64_t attempts;
+    uint32_t joined; /* scratch of judge_shared.c */
+    uint8_t group;
+};
+
+/* Find word lists that many quiet sources share; reorders `quiet`. */
+ONUS_NODISCARD enum onus_code onus_judge_shared(struct onus_engine *engine,
+        struct onus_quiet_run *quiet, size_t count, struct onus_draft_list *drafts,
+        struct onus_error *err);
+
+/* The kind of a run of failed logins by the look of its accounts. */
+enum onus_incident_kind onus_login_kind(const struct onus_rules *rules, const struct onus_run *run);
+
 /* Refused tries that no login of the same account excuses; see judge_login.c. */
 uint64_t onus_unexcused(const struct onus_rules *rules, const struct onus_run *run);
 
@@ -398,5 +423,11 @@ ONUS_NODISCARD enum onus_code onus_incident_build(const struct onus_draft *draft
 ONUS_NODISCARD enum onus_code onus_source_name(const struct onus_source *source,
         struct onus_arena *arena, struct onus_str *out, struct onus_error *err);
 int onus_source_compare(const struct onus_source *a, const struct onus_source *b);
+
+/* --- campaigns.c --- */
+
+/* Tie the incidents of result->incidents, which drafts[] describe in the same order. */
+ONUS_NODISCARD enum onus_code onus_campaigns_find(const struct onus_rules *rules,
+        const struct onus_draft *drafts, struct onus_trace_result *result, struct onus_error *err);
 
 #endif

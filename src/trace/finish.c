@@ -10,12 +10,24 @@
  * is kept is sorted by content before anybody sees it.
  */
 
+enum {
+    STEP = 4,
+    CACHE_LINE = 64,
+};
+
+/* A source to be listed, with what it is sorted by. */
+struct listed {
+    uint64_t attempts, probes;
+    struct onus_source *source;
+};
+
 struct finish {
     struct onus_engine *engine;
     struct onus_trace_result *result;
-    struct onus_draft *drafts;
-    size_t draft_count, draft_room;
-    struct onus_source **sources; /* those to be listed */
+    struct onus_draft_list drafts;
+    struct onus_quiet_run *quiet;
+    size_t quiet_count, quiet_room;
+    struct listed *sources;
     size_t source_count;
     struct onus_buffer why;
     struct onus_error *err;
@@ -49,18 +61,34 @@ static enum onus_code settle_track(struct finish *finish, struct onus_shard *sha
     return ONUS_OK;
 }
 
-static enum onus_code add_draft(struct finish *finish, const struct onus_draft *draft)
+enum onus_code onus_draft_add(struct onus_draft_list *drafts, const struct onus_draft *draft,
+        struct onus_error *err)
 {
-    if (finish->draft_count == finish->draft_room) {
-        size_t room = finish->draft_room > 0 ? finish->draft_room * 2 : 64;
-        struct onus_draft *drafts = realloc(finish->drafts, sizeof(*drafts) * room);
-        if (!drafts) {
+    if (drafts->count == drafts->room) {
+        size_t room = drafts->room > 0 ? drafts->room * 2 : 64;
+        struct onus_draft *items = realloc(drafts->items, sizeof(*items) * room);
+        if (!items) {
+            return onus_fail(err, ONUS_E_MEMORY, "out of memory");
+        }
+        drafts->items = items;
+        drafts->room = room;
+    }
+    drafts->items[drafts->count++] = *draft;
+    return ONUS_OK;
+}
+
+static enum onus_code add_quiet(struct finish *finish, const struct onus_quiet_run *quiet)
+{
+    if (finish->quiet_count == finish->quiet_room) {
+        size_t room = finish->quiet_room > 0 ? finish->quiet_room * 2 : 64;
+        struct onus_quiet_run *runs = realloc(finish->quiet, sizeof(*runs) * room);
+        if (!runs) {
             return out_of_memory(finish);
         }
-        finish->drafts = drafts;
-        finish->draft_room = room;
+        finish->quiet = runs;
+        finish->quiet_room = room;
     }
-    finish->drafts[finish->draft_count++] = *draft;
+    finish->quiet[finish->quiet_count++] = *quiet;
     return ONUS_OK;
 }
 
@@ -90,7 +118,14 @@ static enum onus_code judge_run(struct finish *finish, struct onus_source *sourc
 {
     struct onus_draft draft = {.family = track->family, .group = track->group, .run = run};
     if (!judge(finish, &draft)) {
-        return ONUS_OK;
+        struct onus_quiet_run quiet = {.member = {source, run},
+                .first = run->first,
+                .last = run->last,
+                .attempts = run->attempts,
+                .group = track->group};
+        bool may_share = track->family == ONUS_FAMILY_AUTH && run->accounts.used > 0 &&
+                         onus_unexcused(&finish->engine->rules, run) > 0;
+        return may_share ? add_quiet(finish, &quiet) : ONUS_OK;
     }
     struct onus_arena *arena = &finish->engine->whole.arena;
     enum onus_code code = onus_buffer_status(&finish->why, finish->err);
@@ -106,7 +141,7 @@ static enum onus_code judge_run(struct finish *finish, struct onus_source *sourc
     }
     draft.members[0] = (struct onus_member){source, run};
     draft.member_count = 1;
-    return add_draft(finish, &draft);
+    return onus_draft_add(&finish->drafts, &draft, finish->err);
 }
 
 static enum onus_code judge_source(struct finish *finish, struct onus_shard *shard,
@@ -124,12 +159,32 @@ static enum onus_code judge_source(struct finish *finish, struct onus_shard *sha
     return ONUS_OK;
 }
 
+/* Each record is elsewhere in memory: ask for those of the sources to come. */
+static void prefetch(const struct onus_source_table *table, size_t at)
+{
+    if (at + 3 * (size_t)STEP >= table->room) {
+        return;
+    }
+    const struct onus_actor *actor = table->slots[at + 2 * (size_t)STEP].actor;
+    __builtin_prefetch(table->slots[at + 3 * (size_t)STEP].actor);
+    if (actor) {
+        __builtin_prefetch(actor->tracks);
+    }
+    actor = table->slots[at + STEP].actor;
+    if (actor && actor->tracks) {
+        __builtin_prefetch(actor->tracks->runs);
+        __builtin_prefetch((const char *)actor->tracks->runs + CACHE_LINE);
+        __builtin_prefetch((const char *)actor->tracks->runs + 2 * (size_t)CACHE_LINE);
+    }
+}
+
 static enum onus_code judge_all(struct finish *finish)
 {
     for (size_t s = 0; s < ONUS_ENGINE_SHARDS; s++) {
         struct onus_shard *shard = &finish->engine->shards[s];
         for (size_t i = 0; i < shard->sources.room; i++) {
             struct onus_source *source = &shard->sources.slots[i];
+            prefetch(&shard->sources, i);
             if (!(source->flags & ONUS_SOURCE_USED) || !source->actor) {
                 continue;
             }
@@ -166,35 +221,33 @@ static int by_weight(const void *left, const void *right)
     return (int)a->family - (int)b->family;
 }
 
-static void number_runs(struct finish *finish)
+static void number_draft(struct finish *finish, const struct onus_draft *draft, uint32_t number)
 {
-    for (size_t i = 0; i < finish->draft_count; i++) {
-        struct onus_draft *draft = &finish->drafts[i];
-        for (size_t m = 0; m < draft->member_count; m++) {
-            draft->members[m].run->incident = (uint32_t)i;
-            draft->members[m].source->actor->incident_count++;
-        }
-        /* Alerts, and what is ordinary alone, count as attempts once an incident says so. */
-        if (draft->family == ONUS_FAMILY_EXPLOIT || draft->family == ONUS_FAMILY_AUTH) {
-            struct onus_actor *actor = draft->members[0].source->actor;
-            uint64_t missing = actor->attempts == 0 ? draft->attempts : 0;
-            actor->attempts += missing;
-            finish->result->attempts += missing;
-        }
+    for (size_t m = 0; m < draft->member_count; m++) {
+        draft->members[m].run->incident = number;
+        bool again = m > 0 && draft->members[m].source == draft->members[m - 1].source;
+        draft->members[m].source->actor->incident_count += !again;
+    }
+    /* Alerts, and what is ordinary alone, count as attempts once an incident says so. */
+    if (draft->family == ONUS_FAMILY_EXPLOIT || draft->family == ONUS_FAMILY_AUTH) {
+        struct onus_actor *actor = draft->members[0].source->actor;
+        uint64_t missing = actor->attempts == 0 ? draft->attempts : 0;
+        actor->attempts += missing;
+        finish->result->attempts += missing;
     }
 }
 
 static int by_attempts(const void *left, const void *right)
 {
-    const struct onus_source *a = *(struct onus_source *const *)left;
-    const struct onus_source *b = *(struct onus_source *const *)right;
-    if (a->actor->attempts != b->actor->attempts) {
-        return a->actor->attempts > b->actor->attempts ? -1 : 1;
+    const struct listed *a = left;
+    const struct listed *b = right;
+    if (a->attempts != b->attempts) {
+        return a->attempts > b->attempts ? -1 : 1;
     }
-    if (a->actor->probes != b->actor->probes) {
-        return a->actor->probes > b->actor->probes ? -1 : 1;
+    if (a->probes != b->probes) {
+        return a->probes > b->probes ? -1 : 1;
     }
-    return onus_source_compare(a, b);
+    return onus_source_compare(a->source, b->source);
 }
 
 static bool is_listed(const struct onus_source *source)
@@ -213,19 +266,21 @@ static enum onus_code list_sources(struct finish *finish)
             count += is_listed(&table->slots[i]);
         }
     }
-    finish->sources = malloc(sizeof(struct onus_source *) * (count + 1));
+    finish->sources = malloc(sizeof(*finish->sources) * (count + 1));
     if (!finish->sources) {
         return out_of_memory(finish);
     }
     for (size_t s = 0; s < ONUS_ENGINE_SHARDS; s++) {
         struct onus_source_table *table = &finish->engine->shards[s].sources;
         for (size_t i = 0; i < table->room; i++) {
-            if (is_listed(&table->slots[i])) {
-                finish->sources[finish->source_count++] = &table->slots[i];
+            struct onus_source *source = &table->slots[i];
+            if (is_listed(source)) {
+                finish->sources[finish->source_count++] =
+                        (struct listed){source->actor->attempts, source->actor->probes, source};
             }
         }
     }
-    qsort(finish->sources, finish->source_count, sizeof(struct onus_source *), by_attempts);
+    qsort(finish->sources, finish->source_count, sizeof(*finish->sources), by_attempts);
     return ONUS_OK;
 }
 
@@ -279,8 +334,8 @@ static enum onus_code write_sources(struct finish *finish)
         return onus_arena_reason(&result->arena, finish->err);
     }
     for (size_t i = 0; i < finish->source_count; i++) {
-        finish->sources[i]->actor->index = (uint32_t)i;
-        enum onus_code code = write_source(finish, finish->sources[i], &result->sources[i]);
+        finish->sources[i].source->actor->index = (uint32_t)i;
+        enum onus_code code = write_source(finish, finish->sources[i].source, &result->sources[i]);
         if (code != ONUS_OK) {
             return code;
         }
@@ -292,28 +347,27 @@ static enum onus_code write_sources(struct finish *finish)
 static enum onus_code write_incidents(struct finish *finish)
 {
     struct onus_trace_result *result = finish->result;
-    if (finish->draft_count == 0) {
+    if (finish->drafts.count == 0) {
         return ONUS_OK;
     }
     result->incidents =
-            onus_arena_alloc(&result->arena, sizeof(*result->incidents) * finish->draft_count);
+            onus_arena_alloc(&result->arena, sizeof(*result->incidents) * finish->drafts.count);
     if (!result->incidents) {
         return onus_arena_reason(&result->arena, finish->err);
     }
-    for (size_t i = 0; i < finish->draft_count; i++) {
-        const struct onus_draft *draft = &finish->drafts[i];
+    for (size_t i = 0; i < finish->drafts.count; i++) {
+        const struct onus_draft *draft = &finish->drafts.items[i];
         enum onus_code code =
                 onus_incident_build(draft, result, &result->incidents[i], finish->err);
         if (code != ONUS_OK) {
             return code;
         }
-        for (size_t m = 0; m < draft->member_count; m++) {
-            struct onus_trace_source *source =
-                    &result->sources[draft->members[m].source->actor->index];
+        for (size_t k = 0; k < result->incidents[i].source_count; k++) {
+            struct onus_trace_source *source = &result->sources[result->incidents[i].sources[k]];
             source->incidents[source->incident_count++] = (uint32_t)i;
         }
     }
-    result->incident_count = finish->draft_count;
+    result->incident_count = finish->drafts.count;
     return ONUS_OK;
 }
 
@@ -358,18 +412,29 @@ static enum onus_code finish_all(struct finish *finish)
     if (code == ONUS_OK) {
         code = judge_all(finish);
     }
+    if (code == ONUS_OK) {
+        code = onus_judge_shared(finish->engine, finish->quiet, finish->quiet_count,
+                &finish->drafts, finish->err);
+    }
     if (code != ONUS_OK) {
         return code;
     }
-    if (finish->draft_count > 0) {
-        qsort(finish->drafts, finish->draft_count, sizeof(*finish->drafts), by_weight);
+    if (finish->drafts.count > 0) {
+        qsort(finish->drafts.items, finish->drafts.count, sizeof(*finish->drafts.items), by_weight);
     }
-    number_runs(finish);
+    for (size_t i = 0; i < finish->drafts.count; i++) {
+        number_draft(finish, &finish->drafts.items[i], (uint32_t)i);
+    }
     code = list_sources(finish);
     if (code == ONUS_OK) {
         code = write_sources(finish);
     }
-    return code == ONUS_OK ? write_incidents(finish) : code;
+    if (code == ONUS_OK) {
+        code = write_incidents(finish);
+    }
+    return code == ONUS_OK ? onus_campaigns_find(&finish->engine->rules, finish->drafts.items,
+                                     finish->result, finish->err)
+                           : code;
 }
 
 enum onus_code onus_engine_finish(struct onus_engine *engine, struct onus_trace_result *result,
@@ -383,7 +448,8 @@ enum onus_code onus_engine_finish(struct onus_engine *engine, struct onus_trace_
     enum onus_code code = finish_all(&finish);
     engine->finished = true;
     onus_buffer_clear(&finish.why);
-    free(finish.drafts);
+    free(finish.drafts.items);
+    free(finish.quiet);
     free(finish.sources);
     return code;
 }

@@ -134,15 +134,53 @@ enum onus_line_verdict onus_syslog_deliver(const struct onus_parse_context *cont
     return onus_message_parse(context, message, event);
 }
 
+/* The letters of a month in one number, so that the name is found by one comparison. */
+enum month_name {
+    JAN = 'J' << 16 | 'a' << 8 | 'n',
+    FEB = 'F' << 16 | 'e' << 8 | 'b',
+    MAR = 'M' << 16 | 'a' << 8 | 'r',
+    APR = 'A' << 16 | 'p' << 8 | 'r',
+    MAY = 'M' << 16 | 'a' << 8 | 'y',
+    JUN = 'J' << 16 | 'u' << 8 | 'n',
+    JUL = 'J' << 16 | 'u' << 8 | 'l',
+    AUG = 'A' << 16 | 'u' << 8 | 'g',
+    SEP = 'S' << 16 | 'e' << 8 | 'p',
+    OCT = 'O' << 16 | 'c' << 8 | 't',
+    NOV = 'N' << 16 | 'o' << 8 | 'v',
+    DEC = 'D' << 16 | 'e' << 8 | 'c',
+};
+
 static int month_of(const char *name)
 {
-    static const char names[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
-    for (int m = 0; m < 12; m++) {
-        if (memcmp(name, names + (size_t)m * 3, 3) == 0) {
-            return m;
-        }
+    const unsigned char *p = (const unsigned char *)name;
+    switch (p[0] << 16 | p[1] << 8 | p[2]) {
+    case JAN:
+        return 0;
+    case FEB:
+        return 1;
+    case MAR:
+        return 2;
+    case APR:
+        return 3;
+    case MAY:
+        return 4;
+    case JUN:
+        return 5;
+    case JUL:
+        return 6;
+    case AUG:
+        return 7;
+    case SEP:
+        return 8;
+    case OCT:
+        return 9;
+    case NOV:
+        return 10;
+    case DEC:
+        return 11;
+    default:
+        return -1;
     }
-    return -1;
 }
 
 /* Two digits at p, or a value that no caller accepts. */
@@ -263,6 +301,10 @@ static enum onus_line_verdict parse_after_time(const struct onus_parse_context *
     }
     size_t space = onus_str_find_char(rest, ' ');
     struct onus_str word = onus_str_sub(rest, 0, space);
+    if (strict && onus_str_begins(word, ONUS_STR("fail2ban."))) {
+        out->program = word; /* its own log pads the name: "fail2ban.actions        [123]: " */
+        return onus_syslog_deliver(context, pid, onus_str_from(rest, word.len), out);
+    }
     if (!is_tag(word)) {
         out->host = word;
         rest = onus_str_from(rest, space == ONUS_STR_NPOS ? rest.len : space + 1);

@@ -79,16 +79,10 @@ static bool is_method(struct onus_str s)
 
 static bool is_version(struct onus_str s)
 {
-    static const char *const versions[] = {"1.1", "2.0", "1.0", "3.0", "2", "3", "0.9"};
-    if (!onus_str_skip(&s, ONUS_STR("HTTP/"))) {
-        return false;
-    }
-    for (size_t i = 0; i < ONUS_COUNT(versions); i++) {
-        if (onus_str_eq(s, onus_str_of(versions[i]))) {
-            return true;
-        }
-    }
-    return false;
+    return onus_str_eq(s, ONUS_STR("HTTP/1.1")) || onus_str_eq(s, ONUS_STR("HTTP/2.0")) ||
+           onus_str_eq(s, ONUS_STR("HTTP/1.0")) || onus_str_eq(s, ONUS_STR("HTTP/3.0")) ||
+           onus_str_eq(s, ONUS_STR("HTTP/2")) || onus_str_eq(s, ONUS_STR("HTTP/3")) ||
+           onus_str_eq(s, ONUS_STR("HTTP/0.9"));
 }
 
 void onus_http_request(struct onus_str request, struct onus_event *event)

@@ -223,17 +223,46 @@ static enum onus_code write_id(const struct onus_draft *draft,
             err);
 }
 
-/* Members are sorted by attempts already; one source may have several runs in it. */
+struct weighed {
+    uint64_t attempts;
+    uint32_t source;
+};
+
+static int by_attempts(const void *left, const void *right)
+{
+    const struct weighed *a = left;
+    const struct weighed *b = right;
+    if (a->attempts != b->attempts) {
+        return a->attempts > b->attempts ? -1 : 1;
+    }
+    return (a->source > b->source) - (a->source < b->source);
+}
+
+/* Members are in order of source; one source may have several runs among them. */
 static enum onus_code write_sources(const struct onus_draft *draft, struct onus_arena *arena,
         struct onus_trace_incident *out, struct onus_error *err)
 {
+    struct weighed *list = malloc(sizeof(*list) * draft->member_count);
     out->sources = onus_arena_alloc(arena, sizeof(*out->sources) * draft->member_count);
-    if (!out->sources) {
-        return onus_arena_reason(arena, err);
+    if (!list || !out->sources) {
+        free(list);
+        return list ? onus_arena_reason(arena, err)
+                    : onus_fail(err, ONUS_E_MEMORY, "out of memory");
     }
+    size_t count = 0;
     for (size_t i = 0; i < draft->member_count; i++) {
-        out->sources[out->source_count++] = draft->members[i].source->actor->index;
+        uint32_t source = draft->members[i].source->actor->index;
+        if (count == 0 || list[count - 1].source != source) {
+            list[count++] = (struct weighed){.source = source};
+        }
+        list[count - 1].attempts += draft->members[i].run->attempts;
     }
+    qsort(list, count, sizeof(*list), by_attempts);
+    for (size_t i = 0; i < count; i++) {
+        out->sources[i] = list[i].source;
+    }
+    out->source_count = count;
+    free(list);
     return ONUS_OK;
 }
 

@@ -61,9 +61,11 @@ static void look_at_accounts(const struct onus_run *run, struct word_list *out)
     }
 }
 
-static enum onus_incident_kind kind_of(const struct onus_rules *rules, const struct onus_run *run,
-        const struct word_list *words)
+enum onus_incident_kind onus_login_kind(const struct onus_rules *rules, const struct onus_run *run)
 {
+    struct word_list list;
+    look_at_accounts(run, &list);
+    const struct word_list *words = &list;
     const uint32_t *value = rules->value;
     bool unknown = run->attempts > 0 &&
                    run->no_account * 100 / run->attempts >= value[ONUS_RULE_ENUM_UNKNOWN_SHARE];
@@ -177,9 +179,7 @@ bool onus_judge_login(const struct onus_rules *rules, struct onus_draft *draft,
         return true;
     }
     if (unexcused >= needed) {
-        struct word_list words;
-        look_at_accounts(run, &words);
-        draft->kind = kind_of(rules, run, &words);
+        draft->kind = onus_login_kind(rules, run);
         say_rule(rules, draft->kind, needed, why);
         say_what_met_it(run, why);
         return true;

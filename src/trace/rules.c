@@ -89,8 +89,6 @@ static const struct onus_rule_row rows[ONUS_RULE_KEYS] = {
                 ANY, "sources that share a word list"},
         [ONUS_RULE_SHARED_ATTEMPTS] = {"distributed-guessing", "attempts", ONUS_RULE_NUMBER, 20, 2,
                 ANY, "failed attempts of all of them together"},
-        [ONUS_RULE_SHARED_MAX_EACH] = {"distributed-guessing", "most-per-source", ONUS_RULE_NUMBER,
-                50, 1, ANY, "failed attempts of one of them at most: a louder one stands alone"},
         [ONUS_RULE_SHARED_ACCOUNTS] = {"distributed-guessing", "accounts", ONUS_RULE_NUMBER, 2, 1,
                 1000, "accounts a source must share with the others, or all it tried when fewer"},
         [ONUS_RULE_SHARED_WINDOW] = {"distributed-guessing", "window", ONUS_RULE_WINDOW, DAY,
@@ -104,6 +102,8 @@ static const struct onus_rule_row rows[ONUS_RULE_KEYS] = {
                 "per cent of accounts two word lists share, of all in either"},
         [ONUS_RULE_TIE_RARE_AGENT] = {"campaign", "rare-agent", ONUS_RULE_NUMBER, 50, 2, ANY,
                 "an agent ties only when at most this many incidents carry it"},
+        [ONUS_RULE_TIE_TIMING] = {"campaign", "timing", ONUS_RULE_WINDOW, 5, 1, 3600,
+                "incidents of ten minutes and more tie when they begin and end this near"},
 };
 
 const struct onus_rule_row *onus_rule_row(enum onus_rule_key key)

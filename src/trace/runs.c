@@ -152,8 +152,8 @@ static int by_first(const void *left, const void *right)
 static bool in_order(const struct onus_track *track, int64_t gap)
 {
     for (const struct onus_run *run = track->runs; run && run->next; run = run->next) {
-        if (run->next->last >= run->first - gap) {
-            return false;
+        if (run->first == ONUS_TIME_NONE || run->next->last >= run->first - gap) {
+            return false; /* lines without a time come before all others */
         }
     }
     return true;

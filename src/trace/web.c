@@ -112,12 +112,16 @@ void onus_web_scanner_free(struct onus_web_scanner *scanner)
 }
 
 /* The gravest finding names the rule; among equals the row that stands first. */
+static bool is_graver(const struct inspection *in, const struct onus_web_rule *rule, size_t index)
+{
+    return !in->rule || rule->finding < in->rule->finding ||
+           (rule->finding == in->rule->finding && index < in->index);
+}
+
 static void note(struct inspection *in, const struct onus_web_rule *rule, size_t index)
 {
     in->findings |= ONUS_FINDING_BIT(rule->finding);
-    bool graver = !in->rule || rule->finding < in->rule->finding ||
-                  (rule->finding == in->rule->finding && index < in->index);
-    if (graver) {
+    if (is_graver(in, rule, index)) {
         in->rule = rule;
         in->index = index;
     }
@@ -172,8 +176,9 @@ static bool request_fits(const struct onus_web_rule *rule, const struct onus_eve
 static void judge(struct inspection *in, size_t index, size_t from, size_t to)
 {
     const struct onus_web_rule *rule = onus_web_rule_at(index);
-    if (!(rule->where & in->fields)) {
-        return;
+    bool known = (in->findings & ONUS_FINDING_BIT(rule->finding)) != 0;
+    if (!(rule->where & in->fields) || (known && !is_graver(in, rule, index))) {
+        return; /* a text full of one literal is confirmed once */
     }
     struct onus_web_hit hit = {rule, in->event, in->text, from, to};
     if (request_fits(rule, in->event) && stands_right(&hit) &&
@@ -271,18 +276,19 @@ static bool is_unusual(const struct onus_event *event, const struct onus_web_tex
 
 static bool is_static(const struct onus_web_text *text)
 {
-    static const char *const suffixes[] = {"png", "jpg", "jpeg", "gif", "ico", "svg", "webp",
-            "avif", "bmp", "css", "js", "mjs", "map", "woff", "woff2", "ttf", "otf", "eot", "mp4",
-            "webm", "mp3", "ogg"};
+    static const char suffixes[][8] = {"png", "jpg", "jpeg", "gif", "ico", "svg", "webp", "avif",
+            "bmp", "css", "js", "mjs", "map", "woff", "woff2", "ttf", "otf", "eot", "mp4", "webm",
+            "mp3", "ogg"};
     size_t end = text->query > 0 && text->query < text->len ? text->query - 1 : text->query;
-    struct onus_str path = {text->ptr, end};
-    size_t dot = onus_str_rfind_char(path, '.');
-    if (dot == ONUS_STR_NPOS || path.len - dot > 6) {
+    struct onus_str tail = {text->ptr + (end > 6 ? end - 6 : 0), end > 6 ? 6 : end};
+    size_t dot = onus_str_rfind_char(tail, '.');
+    if (dot == ONUS_STR_NPOS) {
         return false;
     }
-    struct onus_str suffix = onus_str_from(path, dot + 1);
+    char suffix[8] = {0};
+    memcpy(suffix, tail.ptr + dot + 1, tail.len - dot - 1);
     for (size_t i = 0; i < ONUS_COUNT(suffixes); i++) {
-        if (onus_str_eq(suffix, onus_str_of(suffixes[i]))) {
+        if (memcmp(suffix, suffixes[i], sizeof(suffix)) == 0) {
             return true;
         }
     }

@@ -45,13 +45,14 @@ static unsigned rarity(char c)
 }
 
 /* Four bytes that begin many words or end many names are not rare, whatever their letters. */
-static bool is_worn(struct onus_str window)
+static bool is_worn(const char window[static WINDOW])
 {
-    static const char *const worn[] = {".php", "http", "html", "/wp-", "admi", "dmin", "ndex",
+    static const char worn[][WINDOW + 1] = {".php", "http", "html", "/wp-", "admi", "dmin", "ndex",
             "inde", "logi", "ogin", "www.", ".htm", ".asp", ".jsp", "ttp:", "tp:/", "p://", "port",
-            "cgi-", "/cgi", "ment", "tent", "onte", "-con", "cont"};
+            "cgi-", "/cgi", "ment", "tent", "onte", "-con", "cont", "n.js", "r.js", "g.js", ".jso",
+            "json", "php?", "ity/", "/v2/", "form", "n.ph", "x.ph", "bin/", "/log", "/php"};
     for (size_t i = 0; i < ONUS_COUNT(worn); i++) {
-        if (onus_str_eq(window, onus_str_of(worn[i]))) {
+        if (memcmp(window, worn[i], WINDOW) == 0) {
             return true;
         }
     }
@@ -63,11 +64,12 @@ static size_t rarest_window(struct onus_str literal)
     size_t best = 0;
     unsigned best_score = 0;
     for (size_t at = 0; at + WINDOW <= literal.len; at++) {
-        struct onus_str window = onus_str_sub(literal, at, WINDOW);
+        const char *window = literal.ptr + at;
         unsigned score = 1;
-        for (size_t i = 0; i < WINDOW && !is_worn(window); i++) {
-            score += rarity(window.ptr[i]);
+        for (size_t i = 0; i < WINDOW; i++) {
+            score += rarity(window[i]);
         }
+        score = is_worn(window) ? 1 : score;
         if (score > best_score) {
             best = at;
             best_score = score;

@@ -15,7 +15,7 @@ KNOWN_ATTACK_LINES = 18  # what a signature grep finds in it
 def measure():
     got = report.Measured()
     path = program.shared("data", "logs", "web", "elastic_apache_logs.log.zst")
-    document, _, _ = program.trace(path)
+    document = program.traced(path)
     incidents = document.get("incidents") or []
     for incident in incidents:
         sources = ", ".join(sorted(program.incident_sources(document, incident))[:5])

@@ -75,7 +75,7 @@ def judge(got, folder, name):
     kind = name.split("-")[0]
     log = os.path.join(folder, name + ".log")
     numbers, classes, sources = read_truth(os.path.join(folder, name + ".truth"))
-    document, _, _ = program.trace(log)
+    document = program.traced(log)
     totals = document["totals"]
     if kind == "access":
         tries = numbers["attack_lines"]

@@ -114,7 +114,7 @@ def count_rows(got, log):
     with open(log, encoding="utf-8", errors="replace") as file:
         lines = file.read().split("\n")
     tries, none, addresses = count_tries(lines)
-    document, _, _ = program.trace(log)
+    document = program.traced(log)
     totals = document["totals"]
     pairs = [("lines", totals.get("lines"), {len(lines)}, str(len(lines))),
              ("sources", totals.get("sources_seen"), {len(addresses)}, str(len(addresses))),

@@ -16,7 +16,7 @@ BAD_OUTCOMES = {"failed", "no-account", "no_account", "probed", "partial"}
 
 
 class Crash(Exception):
-    """onus ended by a signal, with exit 70, too late, or printed no JSON after success."""
+    """onus ended by a signal, with exit 70, too late, does not know the command, or printed no JSON."""
 
 
 def shared(*parts):
@@ -30,7 +30,7 @@ def command(arguments):
     except subprocess.TimeoutExpired as late:
         raise Crash(f"{' '.join(arguments)}: no end after {TIMEOUT_S} s") from late
     error = done.stderr.decode("utf-8", "replace").strip()
-    if done.returncode < 0 or done.returncode >= 70:
+    if done.returncode < 0 or done.returncode >= 70 or done.returncode == 2:  # 2: not a command of onus
         raise Crash(f"{' '.join(arguments)}: ended with {done.returncode}: {error[-300:]}")
     return done.returncode, done.stdout, error
 
@@ -46,6 +46,14 @@ def trace(*paths, options=()):
         return json.loads(out), code, error
     except ValueError as bad:
         raise Crash(f"trace {' '.join(paths)}: output is not JSON: {bad}") from bad
+
+
+def traced(path):
+    """The document of a log that must be readable."""
+    document, code, error = trace(path)
+    if document is None:
+        raise Crash(f"trace {path}: exit {code} without output: {error[-300:]}")
+    return document
 
 
 def explain(path, options=()):
