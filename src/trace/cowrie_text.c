@@ -24,7 +24,7 @@ static enum onus_line_verdict connection(struct onus_str rest, struct onus_event
 }
 
 /* "root/123456] failed", or with Python's marks "b'root'/b'123456'] failed" */
-static enum onus_line_verdict login(struct onus_str rest, struct onus_str origin,
+static enum onus_line_verdict login_attempt(struct onus_str rest, struct onus_str origin,
         struct onus_event *event)
 {
     struct onus_str user;
@@ -70,7 +70,7 @@ enum onus_line_verdict onus_cowrie_text(struct onus_str line, struct onus_event 
         return connection(rest, event);
     }
     if (onus_str_skip(&rest, ONUS_STR("login attempt ["))) {
-        return login(rest, origin, event);
+        return login_attempt(rest, origin, event);
     }
     return ONUS_LINE_IGNORED;
 }

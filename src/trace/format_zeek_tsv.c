@@ -30,12 +30,10 @@ struct state {
 
 static bool keep(struct onus_str from, char *to, size_t max, uint8_t *length)
 {
-    if (from.len > max) {
+    if (!from.ptr || from.len > max) {
         return false;
     }
-    if (from.len > 0) {
-        memcpy(to, from.ptr, from.len);
-    }
+    memcpy(to, from.ptr, from.len);
     *length = (uint8_t)from.len;
     return true;
 }
