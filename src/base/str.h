@@ -22,7 +22,7 @@ static inline struct onus_str onus_str_sub(struct onus_str s, size_t from, size_
     if (len > s.len - from) {
         len = s.len - from;
     }
-    return (struct onus_str){s.ptr ? s.ptr + from : NULL, len};
+    return (struct onus_str){from > 0 ? s.ptr + from : s.ptr, len};
 }
 
 static inline struct onus_str onus_str_from(struct onus_str s, size_t from)
@@ -33,14 +33,14 @@ static inline struct onus_str onus_str_from(struct onus_str s, size_t from)
 /* Offset of the first byte equal to c, or ONUS_STR_NPOS. */
 static inline size_t onus_str_find_char(struct onus_str s, char c)
 {
-    const char *hit = s.ptr && s.len > 0 ? memchr(s.ptr, c, s.len) : NULL;
+    const char *hit = s.len > 0 ? memchr(s.ptr, c, s.len) : NULL;
     return hit ? (size_t)(hit - s.ptr) : ONUS_STR_NPOS;
 }
 
 /* Offset of the last byte equal to c, or ONUS_STR_NPOS. */
 static inline size_t onus_str_rfind_char(struct onus_str s, char c)
 {
-    const char *hit = s.ptr && s.len > 0 ? memrchr(s.ptr, c, s.len) : NULL;
+    const char *hit = s.len > 0 ? memrchr(s.ptr, c, s.len) : NULL;
     return hit ? (size_t)(hit - s.ptr) : ONUS_STR_NPOS;
 }
 
