@@ -11,6 +11,12 @@
             BIT(ONUS_FINDING_METHOD_PROBE) | BIT(ONUS_FINDING_BAD_PROTOCOL) | \
             BIT(ONUS_FINDING_TECHNOLOGY_PROBE) | BIT(ONUS_FINDING_SCANNER_AGENT))
 
+/* A census looks at what answers, in which protocol; it asks for nobody's panels or secrets. */
+#define CENSUS_MAY                                                                \
+    (BIT(ONUS_FINDING_METHOD_PROBE) | BIT(ONUS_FINDING_BINARY_REQUEST) |          \
+            BIT(ONUS_FINDING_BAD_PROTOCOL) | BIT(ONUS_FINDING_TECHNOLOGY_PROBE) | \
+            BIT(ONUS_FINDING_SCANNER_AGENT))
+
 /* Findings beside the web's own that mean: somebody tried to make the machine do what it should not. */
 #define MISUSE                                                                    \
     (BIT(ONUS_FINDING_WAF_ALERT) | BIT(ONUS_FINDING_RELAY_ATTEMPT) |              \
@@ -31,7 +37,7 @@ uint8_t onus_service_group(uint8_t service)
 static onus_findings findings_that_count(onus_findings findings)
 {
     if (findings & BIT(ONUS_FINDING_RESEARCH_SCANNER)) {
-        findings &= ~ONUS_FINDINGS_PROBE;
+        findings &= ~CENSUS_MAY;
     }
     if (findings & BIT(ONUS_FINDING_CRAWLER)) {
         findings &= ~CRAWLER_MAY;
@@ -44,30 +50,47 @@ static unsigned family_bit(enum onus_family family)
     return 1u << family;
 }
 
+/* Asked for under a login or not, these are looked for, not logged in to. */
+#define LOOKED_FOR                                                              \
+    (BIT(ONUS_FINDING_SECRET_FILE) | BIT(ONUS_FINDING_DEVICE_PROBE) |           \
+            BIT(ONUS_FINDING_PROXY_ABUSE) | BIT(ONUS_FINDING_METHOD_PROBE) |    \
+            BIT(ONUS_FINDING_BINARY_REQUEST) | BIT(ONUS_FINDING_BAD_PROTOCOL) | \
+            BIT(ONUS_FINDING_TECHNOLOGY_PROBE))
+
+static bool no_such_page(const struct onus_event *event)
+{
+    return event->status == 404 || event->status == 405 || event->status == 410;
+}
+
 /*
- * A POST to a login page. Redirected: most login forms answer so when the password was right, so it
- * is not counted as refused. No such page: a probe at most.
+ * A POST to a login page that is redirected is not counted: most login forms answer so when the
+ * password was right. Where there is no such page it is a probe at most.
  */
 static bool web_login_refused(const struct onus_event *event, onus_findings findings)
 {
-    if (findings & BIT(ONUS_FINDING_LOGIN_REFUSED)) {
+    if ((findings & BIT(ONUS_FINDING_LOGIN_REFUSED)) && !(findings & LOOKED_FOR)) {
         return true;
     }
     bool redirected = event->status >= 300 && event->status < 400;
-    bool no_page = event->status == 404 || event->status == 405 || event->status == 410;
-    return (findings & BIT(ONUS_FINDING_LOGIN_POST)) && !redirected && !no_page;
+    return (findings & BIT(ONUS_FINDING_LOGIN_POST)) && !redirected && !no_such_page(event);
 }
 
 static void classify_web(const struct onus_event *event, struct onus_verdict *out)
 {
     out->login = web_login_refused(event, out->findings);
     bool hostile = (out->findings & (ONUS_FINDINGS_EXPLOIT | MISUSE)) != 0;
-    bool probing = (out->findings & ONUS_FINDINGS_PROBE) != 0;
+    bool probing = (out->findings & ONUS_FINDINGS_PROBE) != 0 ||
+                   ((out->findings & BIT(ONUS_FINDING_LOGIN_POST)) && no_such_page(event));
 
     if (out->login) {
         out->families |= family_bit(ONUS_FAMILY_AUTH);
     }
-    if (hostile) {
+    out->excused =
+            !hostile && !probing && !out->login && (event->findings & ONUS_FINDINGS_PROBE) != 0;
+    if (out->excused) {
+        out->findings = event->findings;
+        out->families |= family_bit(ONUS_FAMILY_PROBE);
+    } else if (hostile) {
         out->families |= family_bit(ONUS_FAMILY_EXPLOIT);
     } else if (probing && !out->login) {
         out->families |= family_bit(ONUS_FAMILY_PROBE);

@@ -275,11 +275,14 @@ static enum onus_code count_request(struct work *work, enum onus_family family)
     bool told = work->verdict.alert || family == ONUS_FAMILY_FLOOD;
     uint64_t tries = onus_event_tries(event);
     bool refusal = family == ONUS_FAMILY_PROBE && work->verdict.refusal;
+    bool excused = family == ONUS_FAMILY_PROBE && work->verdict.excused;
     bool whole = family == ONUS_FAMILY_EXPLOIT;
+    work->actor->excused += excused ? tries : 0;
     struct onus_share share = {.family = (uint8_t)family,
             .group = work->verdict.group,
-            .attempts = told || refusal ? 0 : tries,
+            .attempts = told || refusal || excused ? 0 : tries,
             .refused = refusal ? tries : 0,
+            .excused = excused ? tries : 0,
             .alerts = told ? tries : 0,
             .target = whole ? event->target : path_of(event->target),
             .has_target = event->target.len > 0,

@@ -129,6 +129,7 @@ struct onus_run {
     uint64_t secrets;    /* AUTH: refused at the password, not before */
     uint64_t refused;    /* PROBE: requests answered 4xx. SCAN: refused by an access list */
     uint64_t left;       /* SCAN: of attempts, left before naming an account */
+    uint64_t excused;    /* PROBE: requests that count if the source does worse elsewhere */
     uint64_t alerts;     /* another program's verdicts */
     int64_t success_first, success_last;
     onus_findings findings;
@@ -155,7 +156,7 @@ struct onus_track {
 /* What one event adds to a run. */
 struct onus_share {
     uint8_t family, group;
-    uint64_t attempts, succeeded, no_account, secrets, refused, alerts;
+    uint64_t attempts, succeeded, no_account, secrets, refused, excused, alerts;
     uint64_t lines_before; /* FLOOD: requests of the slot that came before it was one */
     uint64_t moved;        /* as in struct onus_session_step */
     int64_t left;          /* added to attempts too; -1 takes a probe back */
@@ -180,6 +181,7 @@ enum {
 struct onus_actor {
     struct onus_track *tracks;
     uint64_t attempts, succeeded, probes;
+    uint64_t excused;     /* attempts if the source has others, see judge_source() */
     struct onus_str name; /* of a named source */
     uint32_t index;       /* in result->sources[], set by finish.c */
     uint32_t incident_count;
@@ -282,6 +284,7 @@ struct onus_verdict {
     uint8_t group;
     bool login;    /* AUTH: a line about a try, to be counted by session */
     bool refusal;  /* WEB: a plain 4xx, which counts by distinct path only */
+    bool excused;  /* a probe that a census or search engine may send: counts if it does worse */
     bool counted;  /* a hostile request: counts as an attempt in the totals */
     bool alert;    /* another program's verdict */
     bool crawler;  /* marked benign by its own words */

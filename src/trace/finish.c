@@ -29,6 +29,7 @@ struct finish {
     size_t quiet_count, quiet_room;
     struct listed *sources;
     size_t source_count;
+    uint64_t excused; /* of the source at hand, now counted */
     struct onus_buffer why;
     struct onus_error *err;
 };
@@ -144,11 +145,33 @@ static enum onus_code judge_run(struct finish *finish, struct onus_source *sourc
     return onus_draft_add(&finish->drafts, &draft, finish->err);
 }
 
+/*
+ * Who names itself a census or a search engine and only looks is not counted. Who does worse as well
+ * has no claim to that: all it sent counts.
+ */
+static void settle_excused(struct finish *finish, const struct onus_actor *actor,
+        const struct onus_track *track)
+{
+    if (actor->excused == 0 || actor->attempts == 0 || track->family != ONUS_FAMILY_PROBE) {
+        return;
+    }
+    for (uint32_t i = 0; i < track->count; i++) {
+        struct onus_run *run = track->sorted[i];
+        run->attempts += run->excused;
+        finish->excused += run->excused;
+        run->excused = 0;
+    }
+}
+
 static enum onus_code judge_source(struct finish *finish, struct onus_shard *shard,
         struct onus_source *source)
 {
+    finish->excused = 0;
     for (struct onus_track *track = source->actor->tracks; track; track = track->next) {
         enum onus_code code = settle_track(finish, shard, track);
+        if (code == ONUS_OK) {
+            settle_excused(finish, source->actor, track);
+        }
         for (uint32_t i = 0; i < track->count && code == ONUS_OK; i++) {
             code = judge_run(finish, source, track, track->sorted[i]);
         }
@@ -156,6 +179,9 @@ static enum onus_code judge_source(struct finish *finish, struct onus_shard *sha
             return code;
         }
     }
+    source->actor->attempts += finish->excused;
+    source->actor->excused -= finish->excused;
+    finish->result->attempts += finish->excused;
     return ONUS_OK;
 }
 
@@ -254,7 +280,7 @@ static bool is_listed(const struct onus_source *source)
 {
     return (source->flags & ONUS_SOURCE_USED) && source->actor &&
            (source->actor->attempts > 0 || source->actor->probes > 0 ||
-                   source->actor->incident_count > 0);
+                   source->actor->excused > 0 || source->actor->incident_count > 0);
 }
 
 static enum onus_code list_sources(struct finish *finish)

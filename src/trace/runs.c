@@ -121,6 +121,7 @@ enum onus_code onus_run_merge(struct onus_shard *shard, struct onus_run *into,
     into->secrets += from->secrets;
     into->refused += from->refused;
     into->left += from->left;
+    into->excused += from->excused;
     into->alerts += from->alerts;
     into->success_first = earlier(into->success_first, from->success_first);
     into->success_last = later(into->success_last, from->success_last);
@@ -300,6 +301,7 @@ enum onus_code onus_runs_add(const struct onus_engine *engine, struct onus_shard
     run->no_account += share->no_account;
     run->secrets += share->secrets;
     run->refused += share->refused;
+    run->excused += share->excused;
     run->alerts += share->alerts;
     run->services |= 1u << (event->service < ONUS_SERVICE_MAX ? event->service : 0);
     return code;

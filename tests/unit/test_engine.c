@@ -354,6 +354,28 @@ static void a_crawler_that_guesses_is_no_longer_benign(void **state)
     done(&p);
 }
 
+static void a_census_that_only_looks_is_listed_as_benign(void **state)
+{
+    (void)state;
+    const onus_findings census = ONUS_FINDING_BIT(ONUS_FINDING_RESEARCH_SCANNER);
+    struct played p = {0};
+    for (int i = 0; i < 5; i++) {
+        scene_web(&p.scene, PERSON, at_minute(i), "/", 400,
+                census | ONUS_FINDING_BIT(ONUS_FINDING_BINARY_REQUEST));
+        scene_web(&p.scene, GUESSER, at_minute(i), "/", 400,
+                census | ONUS_FINDING_BIT(ONUS_FINDING_BINARY_REQUEST));
+    }
+    scene_web(&p.scene, GUESSER, at_minute(9), "/../etc/passwd", 404, census | EXPLOIT);
+    play(&p);
+    assert_int_equal(p.result.attempts, 6);
+    assert_int_equal(p.result.incident_count, 2); /* both of the one that did worse */
+    assert_int_equal(p.result.source_count, 2);
+    assert_string_equal(p.result.sources[1].name.ptr, PERSON);
+    assert_true(p.result.sources[1].benign);
+    assert_false(p.result.sources[0].benign);
+    done(&p);
+}
+
 static void uncached_requests_in_one_moment_are_a_flood(void **state)
 {
     (void)state;
@@ -474,6 +496,32 @@ static void lines_without_a_source_belong_to_their_machine(void **state)
     done(&p);
 }
 
+static void each_allocation_may_fail(void **state)
+{
+    (void)state;
+    bool finished = false;
+    long n = 0;
+    for (; !finished; n++) {
+        struct played p = {0};
+        for (int i = 0; i < 12; i++) {
+            static const char *const names[] = {"a", "b", "c", "d", "e", "f"};
+            scene_login(&p.scene, GUESSER, at_minute(i), ONUS_OUTCOME_FAILED, names[i % 6]);
+            scene_login(&p.scene, "198.51.100.8", at_minute(i), ONUS_OUTCOME_FAILED, names[i % 6]);
+            scene_web(&p.scene, PERSON, at_minute(i), "/.env", 404, SECRET);
+            scene_packet(&p.scene, NULL, at_minute(i), 1)->source_name = ONUS_STR("a.example.org");
+        }
+        struct scene_run how = {.seed = 1};
+        onus_arena_fail_after(n);
+        enum onus_code code = scene_play(&p.scene, &how, &p.engine, &p.result);
+        onus_arena_fail_after(-1);
+        finished = code == ONUS_OK;
+        assert_true(finished || code == ONUS_E_MEMORY);
+        assert_true(!finished || p.result.incident_count == 3);
+        done(&p);
+    }
+    assert_in_range(n, 5, 1000);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -496,12 +544,14 @@ int main(void)
             cmocka_unit_test(three_probes_are_probing_and_two_are_none),
             cmocka_unit_test(many_distinct_refused_paths_are_probing_and_one_path_again_is_not),
             cmocka_unit_test(a_crawler_that_guesses_is_no_longer_benign),
+            cmocka_unit_test(a_census_that_only_looks_is_listed_as_benign),
             cmocka_unit_test(uncached_requests_in_one_moment_are_a_flood),
             cmocka_unit_test(many_ports_are_a_scan_and_one_port_again_is_not),
             cmocka_unit_test(a_connection_that_named_an_account_is_no_probe),
             cmocka_unit_test(a_refused_web_login_in_two_logs_is_one_attempt),
             cmocka_unit_test(each_line_of_an_incident_leads_back_to_it),
             cmocka_unit_test(lines_without_a_source_belong_to_their_machine),
+            cmocka_unit_test(each_allocation_may_fail),
     };
     return cmocka_run_group_tests_name("trace/engine", tests, NULL, NULL);
 }
