@@ -101,6 +101,20 @@ function path(text) {
   return visible(text).split(/(?<=\/)/).flatMap((piece) => [document.createTextNode(piece), el('wbr')]);
 }
 
+/* The folder that all inputs are in: left out where a path only points. */
+const folder = (() => {
+  const paths = trace.inputs.map((input) => input.path);
+  let shared = paths.length > 0 ? paths[0].slice(0, paths[0].lastIndexOf('/') + 1) : '';
+  while (shared !== '' && !paths.every((p) => p.startsWith(shared))) {
+    shared = shared.slice(0, shared.lastIndexOf('/', shared.length - 2) + 1);
+  }
+  return shared;
+})();
+
+function shortPath(ref) {
+  return path(ref.startsWith(folder) ? ref.slice(folder.length) : ref);
+}
+
 function link(text, click, label) {
   return el('button', {type: 'button', click, 'aria-label': label}, text);
 }
@@ -329,7 +343,7 @@ const incidentColumns = [
       return source ? [source.shared.map((mark) => mark.kind + ', '), networkName(source.asn, source.operator)] : '-';
     }},
   {heading: 'registered in', value: (i) => (firstSource(i) || {}).country || '~', cell: (i) => (firstSource(i) || {}).country || '-'},
-  {heading: 'first line', class: 'path mono', value: (i) => i.lines[0] || '', cell: (i) => path(i.lines[0] || '-')},
+  {heading: 'first line', class: 'path mono', value: (i) => i.lines[0] || '', cell: (i) => shortPath(i.lines[0] || '-')},
 ];
 
 function drawIncidents() {
@@ -348,16 +362,15 @@ function drawIncidents() {
       $('incident-table').querySelectorAll('th button')[index].focus();
     },
   });
-  const attempts = shown.reduce((sum, i) => sum + i.attempts, 0);
   const left = trace.totals.incidents - trace.incidents.length;
-  $('count').textContent = number(shown.length) + ' of ' + count(trace.totals.incidents, 'incident') + ', ' +
-    count(attempts, 'attempt') + ' in them' + (left > 0 ? '; ' + number(left) + ' are not in this page, see --json' : '') +
+  $('count').textContent = number(shown.length) + ' of ' + count(trace.totals.incidents, 'incident') +
+    (left > 0 ? '; ' + number(left) + ' are not in this page, see --json' : '') +
     (filter.from !== null || filter.to !== null ? '; only those between ' + spanWords() : '');
 }
 
 function spanWords() {
   const at = (value) => time(new Date(value).toISOString());
-  return at(filter.from === null ? bins.first : filter.from) + ' and ' + at(filter.to === null ? bins.last : filter.to) + ' UTC';
+  return at(filter.from === null ? bins.at(0) : filter.from) + ' and ' + at(filter.to === null ? bins.last : filter.to) + ' UTC';
 }
 
 /* ---- filters ---- */
@@ -406,33 +419,57 @@ function setUpFilters() {
 
 /* ---- timeline ---- */
 
+const SLOTS = 600; /* bars that a screen can tell apart */
+const FEW = 3;     /* empty slots that are drawn as they are when long silences are left out */
+
 const bins = {
-  width: trace.timeline.bin_seconds * 1000,
-  list: [], /* one per slot of the picture, empty ones too */
-  first: 0,
-  last: 0,
+  list: [], /* {start, attempts, succeeded, pause}: what the picture shows from left to right */
   slot: 0,  /* time a slot stands for: a bin, or several when there are many */
+  last: 0,
+  pauses: 0,
 
   build() {
+    const width = trace.timeline.bin_seconds * 1000;
     const known = trace.timeline.bins.map((bin) => ({...bin, at: Date.parse(bin.start)}));
-    if (known.length === 0 || !(this.width > 0)) {
+    if (known.length === 0 || !(width > 0)) {
       return;
     }
-    this.first = known[0].at;
-    this.last = known[known.length - 1].at + this.width;
-    const spans = Math.max(1, Math.round((this.last - this.first) / this.width));
-    this.slot = this.width * Math.ceil(spans / 600);
-    const slots = Math.ceil((this.last - this.first) / this.slot);
-    this.list = Array.from({length: slots}, () => ({attempts: 0, succeeded: 0}));
+    const first = known[0].at;
+    this.last = known[known.length - 1].at + width;
+    const spans = Math.round((this.last - first) / width);
+    const sparse = spans > SLOTS && known.length * 5 < spans;
+    this.slot = sparse ? width : width * Math.ceil(spans / SLOTS);
+    do {
+      this.fill(known, first, sparse ? FEW : Infinity);
+      this.slot *= 2;
+    } while (this.list.length > 2 * SLOTS);
+    this.slot /= 2;
+  },
+
+  /* Silences of more than `most` slots become one slot that says so. */
+  fill(known, first, most) {
+    const empty = (index, pause) => ({start: first + index * this.slot, attempts: 0, succeeded: 0, pause});
+    this.list = [];
+    this.pauses = 0;
+    let next = 0;
     for (const bin of known) {
-      const slot = this.list[Math.min(slots - 1, Math.floor((bin.at - this.first) / this.slot))];
+      const index = Math.floor((bin.at - first) / this.slot);
+      if (index - next > most) {
+        this.list.push(empty(next, true));
+        this.pauses++;
+        next = index;
+      }
+      for (; next <= index; next++) {
+        this.list.push(empty(next, false));
+      }
+      const slot = this.list[this.list.length - 1];
       slot.attempts += bin.attempts;
       slot.succeeded += bin.succeeded;
     }
   },
 
   at(index) {
-    return this.first + index * this.slot;
+    return index < this.list.length ? this.list[index].start : this.last;
   },
 
   /* Keep the incidents that touch the slots from..to-1. */
@@ -459,6 +496,9 @@ function drawTimeline() {
   picture.setAttribute('viewBox', '0 0 ' + slots + ' ' + HEIGHT);
   picture.replaceChildren();
   bins.list.forEach((slot, index) => {
+    if (slot.pause) {
+      picture.append(svg('line', {class: 'pause', x1: index + 0.5, x2: index + 0.5, y1: 0, y2: HEIGHT}));
+    }
     if (slot.attempts === 0) {
       return;
     }
@@ -494,9 +534,10 @@ function setUpTimeline() {
   const unit = minutes % 1440 === 0 ? count(minutes / 1440, 'day') : minutes % 60 === 0 ? count(minutes / 60, 'hour') : count(minutes, 'minute');
   $('timeline-note').textContent = 'One bar is ' + unit + '; the tallest is ' + count(most, 'attempt') + '.' +
     (got > 0 ? ' Bars with a marked foot hold attempts that succeeded.' : '') +
+    (bins.pauses > 0 ? ' A dotted line stands for a time without attempts, left out.' : '') +
     ' Drag over the picture, or move the two sliders, to keep the incidents of a time.';
   $('timeline').closest('figure').append(el('div', {class: 'ticks'},
-    [0, 0.25, 0.5, 0.75, 1].map((share) => el('span', null, minute(new Date(bins.first + share * (bins.last - bins.first)).toISOString())))));
+    [0, 0.25, 0.5, 0.75, 1].map((share) => el('span', null, minute(new Date(bins.at(Math.round(share * slots))).toISOString())))));
   for (const id of ['from', 'to']) {
     $(id).max = String(slots);
     $(id).value = id === 'to' ? String(slots) : '0';
@@ -701,6 +742,12 @@ function selfTest() {
     order = null;
     drawIncidents();
   }
+  const kept = {list: bins.list, pauses: bins.pauses, slot: bins.slot};
+  const bin = (at) => ({at, attempts: 1, succeeded: 0});
+  bins.slot = 1;
+  bins.fill([bin(0), bin(2), bin(5000)], 0, FEW); /* 0, 1, 2, a pause, 5000 */
+  out.pause = bins.list.map((slot) => slot.pause ? 'p' : slot.attempts).join('');
+  Object.assign(bins, kept);
   out.bars = $('timeline').querySelectorAll('.bar').length;
   out.scripts = document.scripts.length;
   out.requests = performance.getEntriesByType('resource').length;

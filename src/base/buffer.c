@@ -20,8 +20,20 @@ void onus_buffer_clear(struct onus_buffer *buffer)
     *buffer = (struct onus_buffer){.limit = buffer->limit};
 }
 
+static void hand_out(struct onus_buffer *buffer)
+{
+    if (buffer->len > 0 && !buffer->drain(buffer->drain_data, onus_buffer_view(buffer))) {
+        buffer->failed = ONUS_E_IO;
+    }
+    buffer->drained += buffer->len;
+    buffer->len = 0;
+}
+
 static bool reserve(struct onus_buffer *buffer, size_t more)
 {
+    if (buffer->drain && buffer->len >= ONUS_BUFFER_DRAIN_SIZE && buffer->failed == ONUS_OK) {
+        hand_out(buffer);
+    }
     if (buffer->failed != ONUS_OK) {
         return false;
     }
@@ -107,11 +119,22 @@ void onus_buffer_printf(struct onus_buffer *buffer, const char *fmt, ...)
     va_end(again);
 }
 
+enum onus_code onus_buffer_finish(struct onus_buffer *buffer, struct onus_error *err)
+{
+    if (buffer->drain && buffer->failed == ONUS_OK) {
+        hand_out(buffer);
+    }
+    return onus_buffer_status(buffer, err);
+}
+
 enum onus_code onus_buffer_status(const struct onus_buffer *buffer, struct onus_error *err)
 {
     if (buffer->failed == ONUS_E_LIMIT) {
         return onus_fail(err, ONUS_E_LIMIT, "text is longer than the allowed %zu bytes",
                 buffer->limit);
+    }
+    if (buffer->failed == ONUS_E_IO) {
+        return onus_fail(err, ONUS_E_IO, "the output cannot be written");
     }
     if (buffer->failed != ONUS_OK) {
         return onus_fail(err, buffer->failed, "out of memory");

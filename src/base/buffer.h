@@ -14,13 +14,36 @@
 
 #include <onus/error.h>
 
+/*
+ * Where a draining buffer hands its bytes; false when they cannot be taken (the buffer then fails
+ * with ONUS_E_IO).
+ */
+typedef bool (*onus_buffer_drain)(void *data, struct onus_str bytes);
+
 struct onus_buffer {
     char *ptr;
     size_t len;
     size_t size;
     size_t limit; /* 0 means no limit but memory */
     enum onus_code failed;
+    onus_buffer_drain drain; /* NULL: everything stays */
+    void *drain_data;
+    uint64_t drained; /* bytes handed out so far */
 };
+
+#define ONUS_BUFFER_DRAIN_SIZE 65536
+
+/*
+ * Let the buffer hand out what it holds whenever that is more than ONUS_BUFFER_DRAIN_SIZE bytes, so
+ * that a document of any size takes bounded memory. Call after onus_buffer_init(). Writers that only
+ * append need not know. onus_buffer_finish() hands out the rest.
+ */
+static inline void onus_buffer_set_drain(struct onus_buffer *buffer, onus_buffer_drain drain,
+        void *data)
+{
+    buffer->drain = drain;
+    buffer->drain_data = data;
+}
 
 void onus_buffer_init(struct onus_buffer *buffer, size_t limit);
 void onus_buffer_clear(struct onus_buffer *buffer);
@@ -32,6 +55,10 @@ void onus_buffer_add_char(struct onus_buffer *buffer, char c);
 void onus_buffer_add_u64(struct onus_buffer *buffer, uint64_t value);
 void onus_buffer_add_i64(struct onus_buffer *buffer, int64_t value);
 void onus_buffer_printf(struct onus_buffer *buffer, const char *fmt, ...) ONUS_PRINTF(2, 3);
+
+/* Hand out what is left of a draining buffer; then as onus_buffer_status(). */
+ONUS_NODISCARD enum onus_code onus_buffer_finish(struct onus_buffer *buffer,
+        struct onus_error *err);
 
 /* ONUS_OK, or why an append failed: ONUS_E_MEMORY or ONUS_E_LIMIT. */
 ONUS_NODISCARD enum onus_code onus_buffer_status(const struct onus_buffer *buffer,

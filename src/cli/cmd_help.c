@@ -2,6 +2,7 @@
 #include "cli/help.h"
 
 #include "base/str.h"
+#include "trace/format.h"
 
 enum {
     TEXT_COLUMN = 28,
@@ -134,7 +135,21 @@ int onus_help_list(FILE *out)
             print_group(out, onus_commands[i]->group);
         }
     }
-    (void)fputs("\n'onus COMMAND --help' explains a command.\n", out);
+    (void)fputs(
+            "\n'onus COMMAND --help' explains a command, 'onus help formats' lists the log formats.\n",
+            out);
+    return ONUS_EXIT_OK;
+}
+
+static int help_formats(FILE *out)
+{
+    (void)fputs(
+            "Log formats, as --format takes them. Without it each line is read as the first format "
+            "it is in.\n\n",
+            out);
+    for (size_t i = 0; i < onus_format_count; i++) {
+        (void)fprintf(out, "   %-18s %s\n", onus_formats[i]->name, onus_formats[i]->title);
+    }
     return ONUS_EXIT_OK;
 }
 
@@ -149,6 +164,9 @@ static int run(const struct onus_arguments *arguments)
         return onus_complain(arguments, &err);
     }
     struct onus_str name = onus_str_of(arguments->words[0]);
+    if (onus_str_eq(name, ONUS_STR("formats"))) {
+        return help_formats(stdout);
+    }
     const struct onus_command *command = onus_command_find(name);
     if (!command) {
         (void)onus_command_unknown(name, &err);
@@ -161,10 +179,10 @@ const struct onus_command onus_command_help = {
         .name = "help",
         .group = ONUS_GROUP_PROGRAM,
         .summary = "list the commands, or explain one",
-        .operands = "[COMMAND]",
+        .operands = "[COMMAND | formats]",
         .details =
                 "Without COMMAND, lists the commands by what they are for. With COMMAND, prints the "
-                "same as 'onus COMMAND --help'.",
+                "same as 'onus COMMAND --help'. With the word formats, lists the log formats.",
         .examples = "onus help trace\n  explain the command trace\n",
         .run = run,
 };

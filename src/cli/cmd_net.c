@@ -53,7 +53,7 @@ static enum onus_code look_up(const struct onus_arguments *arguments, struct onu
         return code;
     }
     if (input->repeated > 0) {
-        onus_note(arguments, "%llu addresses were given more than once and are counted once",
+        onus_note(arguments, "%llu repeated: an address is counted once however often it is given",
                 (unsigned long long)input->repeated);
     }
     query->addresses = input->addresses;

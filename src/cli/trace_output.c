@@ -202,6 +202,30 @@ static enum onus_code print_attempts(struct onus_trace *trace,
     return code;
 }
 
+static bool to_stdout(void *data, struct onus_str bytes)
+{
+    (void)data;
+    return fwrite(bytes.ptr, 1, bytes.len, stdout) == bytes.len;
+}
+
+/* Indented for a person at a terminal, one line for a program. */
+static enum onus_code print_json(const struct onus_trace_result *result, struct onus_error *err)
+{
+    struct onus_buffer out;
+    struct onus_json json;
+    onus_buffer_init(&out, 0);
+    onus_buffer_set_drain(&out, to_stdout, NULL);
+    onus_json_init(&json, &out, isatty(STDOUT_FILENO) ? ONUS_JSON_PRETTY : 0);
+    onus_trace_json_add(result, &json);
+    enum onus_code code = onus_json_finish(&json, err);
+    onus_buffer_add_char(&out, '\n');
+    if (code == ONUS_OK) {
+        code = onus_buffer_finish(&out, err);
+    }
+    onus_buffer_clear(&out);
+    return code;
+}
+
 enum onus_code onus_trace_show_print(const struct onus_trace_show *show, struct onus_trace *trace,
         struct onus_trace_result *result, struct onus_error *err)
 {
@@ -217,11 +241,12 @@ enum onus_code onus_trace_show_print(const struct onus_trace_show *show, struct 
             return code;
         }
     }
+    if (show->global->json) {
+        return print_json(result, err);
+    }
     struct onus_buffer out;
     onus_buffer_init(&out, 0);
-    if (show->global->json) {
-        onus_trace_json_write(result, &out);
-    } else if (show->csv) {
+    if (show->csv) {
         onus_trace_csv_write(result, show->csv_table, &out);
     } else if (!show->global->quiet) {
         struct onus_trace_text_options options = {.width = show->width,

@@ -91,11 +91,24 @@ const struct onus_ipdb_table *onus_ipdb_table(const struct onus_ipdb *ipdb, size
     return &ipdb->tables[index].about;
 }
 
+/* Leading zero bits of a number of 128 bits. */
+static unsigned leading_zeros(onus_wide value)
+{
+    uint64_t high = (uint64_t)(value >> 64);
+    uint64_t low = (uint64_t)value;
+    if (high != 0) {
+        return (unsigned)__builtin_clzll(high);
+    }
+    return low != 0 ? 64 + (unsigned)__builtin_clzll(low) : 128;
+}
+
 /* The shortest prefix that holds the address and lies inside the row. */
 static uint8_t prefix_bits(onus_wide address, const struct onus_ipdb_hit *hit, bool v4)
 {
     unsigned width = v4 ? 32 : 128;
-    for (unsigned bits = 0; bits < width; bits++) {
+    onus_wide size = hit->last - hit->first; /* less one */
+    unsigned least = size == ~(onus_wide)0 ? 0 : leading_zeros(size + 1) + 1 - (128 - width);
+    for (unsigned bits = least; bits < width; bits++) {
         unsigned host = width - bits;
         onus_wide mask = host == 128 ? ~(onus_wide)0 : ((onus_wide)1 << host) - 1;
         if ((address & ~mask) >= hit->first && (address | mask) <= hit->last) {

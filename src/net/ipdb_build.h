@@ -63,10 +63,12 @@ struct onus_ipdb_row {
 
 /* What two rows that touch the same address mean. */
 enum onus_ipdb_overlap {
-    ONUS_IPDB_OVERLAP_LATER, /* of the rows that hold an address the one that begins last answers,
+    ONUS_IPDB_OVERLAP_LATER,  /* of the rows that hold an address the one that begins last answers,
                                  of those the shortest: for prefixes the more specific one */
-    ONUS_IPDB_OVERLAP_MERGE, /* a list of members: said twice is said once */
-    ONUS_IPDB_OVERLAP_SAME,  /* the same range again with other days; otherwise an error */
+    ONUS_IPDB_OVERLAP_NESTED, /* the same, where prefixes inside each other are how the source
+                                 speaks, so that they are no overlaps to count */
+    ONUS_IPDB_OVERLAP_MERGE,  /* a list of members: said twice is said once */
+    ONUS_IPDB_OVERLAP_SAME,   /* the same range again with other days; otherwise an error */
 };
 
 struct onus_ipdb_build {

@@ -112,12 +112,13 @@ static enum onus_code open_one(struct flattening *flat, const struct onus_ipdb_r
 }
 
 /* Cuts wider rows around the narrower ones inside them, so that at most one row holds an address. */
-static enum onus_code flatten(struct onus_ipdb_build *build, struct onus_error *err)
+static enum onus_code flatten(struct onus_ipdb_build *build, bool counted, struct onus_error *err)
 {
+    uint64_t overlaps = 0;
     struct flattening flat = {.out = NULL};
     enum onus_code code = ONUS_OK;
     for (size_t i = 0; i < build->row_count && code == ONUS_OK; i++) {
-        code = open_one(&flat, &build->rows[i], &build->overlap_count, err);
+        code = open_one(&flat, &build->rows[i], &overlaps, err);
     }
     if (code == ONUS_OK) {
         code = close_until(&flat, 0, true, err);
@@ -133,6 +134,7 @@ static enum onus_code flatten(struct onus_ipdb_build *build, struct onus_error *
     build->rows = flat.out;
     build->row_count = flat.count;
     build->row_room = flat.room;
+    build->overlap_count = counted ? overlaps : 0;
     return ONUS_OK;
 }
 
@@ -191,8 +193,9 @@ enum onus_code onus_ipdb_build_order(struct onus_ipdb_build *build, enum onus_ip
         return ONUS_OK;
     case ONUS_IPDB_OVERLAP_SAME:
         return check(build, err);
+    case ONUS_IPDB_OVERLAP_NESTED:
     case ONUS_IPDB_OVERLAP_LATER:
     default:
-        return flatten(build, err);
+        return flatten(build, overlap == ONUS_IPDB_OVERLAP_LATER, err);
     }
 }

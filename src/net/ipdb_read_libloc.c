@@ -133,7 +133,7 @@ enum onus_code onus_ipdb_read_libloc(struct onus_str bytes, struct onus_ipdb_bui
         struct onus_ipdb_found *found, struct onus_error *err)
 {
     int descriptor = -1;
-    found->overlap = ONUS_IPDB_OVERLAP_LATER;
+    found->overlap = ONUS_IPDB_OVERLAP_NESTED;
     if (!onus_str_begins(bytes, ONUS_STR("LOCDBXX"))) {
         return onus_fail(err, ONUS_E_FORMAT, "is not a libloc database");
     }

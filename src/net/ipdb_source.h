@@ -26,7 +26,7 @@ enum onus_ipdb_form {
 enum onus_ipdb_form onus_ipdb_form_of(struct onus_str file_name);
 
 /* Raises with every change of a reader, so that compiled tables are made anew. */
-#define ONUS_IPDB_READERS_VERSION 1u
+#define ONUS_IPDB_READERS_VERSION 2u
 
 /* Identifies a state of a file: name, size, time of last change, and the version of this program. */
 ONUS_NODISCARD enum onus_code onus_ipdb_source_key(const char *path, uint64_t *out,

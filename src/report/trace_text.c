@@ -271,14 +271,56 @@ static void incidents(const struct onus_screen *screen)
 
 /* ---- the whole ---- */
 
-static void ways_on(const struct onus_screen *screen)
+/* Which sources got in: a success that belongs to no incident has its way back too. */
+static void sources_that_got_in(const struct onus_screen *screen, struct onus_buffer *text)
 {
-    if (screen->result->incident_count == 0) {
+    enum {
+        NAMED = 3
+    };
+    const struct onus_trace_result *result = screen->result;
+    const struct onus_trace_source *first = NULL;
+    size_t count = 0;
+    onus_buffer_add_text(text, "Sources with a login that succeeded: ");
+    for (size_t i = 0; i < result->source_count; i++) {
+        const struct onus_trace_source *source = &result->sources[i];
+        if (source->succeeded == 0) {
+            continue;
+        }
+        if (count < NAMED) {
+            onus_buffer_add_text(text, count > 0 ? ", " : "");
+            (void)onus_utf8_add_visible(text, source->name, 40);
+        }
+        first = first ? first : source;
+        count++;
+    }
+    if (!first) {
+        text->len = 0;
         return;
     }
-    onus_buffer_add_text(screen->out, "\nThe lines behind an incident: onus trace --lines ");
-    (void)onus_utf8_add_visible(screen->out, screen->result->incidents[0].id, 40);
-    onus_buffer_add_text(screen->out, " FILE...\n");
+    if (count > NAMED) {
+        onus_buffer_printf(text, " and %zu more", count - NAMED);
+    }
+    onus_buffer_add_text(text, ". Their lines: onus trace --lines ");
+    (void)onus_utf8_add_visible(text, first->name, 40);
+    onus_buffer_add_text(text, " FILE...");
+}
+
+static void ways_on(const struct onus_screen *screen)
+{
+    struct onus_buffer text;
+    onus_buffer_add_char(screen->out, '\n');
+    if (screen->result->incident_count > 0) {
+        onus_buffer_init(&text, 0);
+        onus_buffer_add_text(&text, "The lines behind an incident: onus trace --lines ");
+        (void)onus_utf8_add_visible(&text, screen->result->incidents[0].id, 40);
+        onus_buffer_add_text(&text, " FILE...");
+        onus_screen_wrapped_buffer(screen, &text, 0, "");
+    }
+    if (screen->result->succeeded > 0) {
+        onus_buffer_init(&text, 0);
+        sources_that_got_in(screen, &text);
+        onus_screen_wrapped_buffer(screen, &text, 0, "");
+    }
 }
 
 void onus_trace_text_write(const struct onus_trace_result *result,
@@ -304,5 +346,7 @@ void onus_trace_text_write(const struct onus_trace_result *result,
     onus_trace_text_campaigns(&screen);
     onus_trace_text_accounting(&screen);
     onus_trace_text_notes(&screen);
-    ways_on(&screen);
+    if (result->incident_count > 0 || result->succeeded > 0) {
+        ways_on(&screen);
+    }
 }

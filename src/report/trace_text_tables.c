@@ -11,7 +11,8 @@
 enum {
     SIDE_BY_SIDE_WIDTH = 120,
     NOTES_MAX = 5,
-    INPUTS_MAX = 4
+    INPUTS_MAX = 4,
+    INPUTS_AT_MOST = 200 /* with the largest --top; the rest is in --json */
 };
 
 /* ---- networks and countries ---- */
@@ -208,7 +209,7 @@ static const struct onus_table_column input_columns[] = {
 static void add_zone(struct onus_table *table, const struct onus_trace_input *input)
 {
     struct onus_buffer *cell = onus_table_cell(table);
-    if (input->lines > 0 && input->zone.len > 0) {
+    if (input->first != ONUS_TIME_NONE && input->zone.len > 0) {
         (void)onus_utf8_add_visible(cell, input->zone, 24);
         onus_buffer_add_char(cell, ' ');
         onus_buffer_add_text(cell, onus_zone_basis_name(input->zone_basis));
@@ -216,11 +217,38 @@ static void add_zone(struct onus_table *table, const struct onus_trace_input *in
     onus_table_end_cell(table);
 }
 
-static void fill_inputs(const struct onus_trace_result *result, size_t shown,
+/*
+ * The input after `previous` in the order of most unparsed lines, ties in the order they were read;
+ * only looked for when not all are shown. SIZE_MAX: none before.
+ */
+static size_t next_input(const struct onus_trace_result *result, size_t previous)
+{
+    size_t best = SIZE_MAX;
+    for (size_t i = 0; i < result->input_count; i++) {
+        uint64_t unparsed = result->inputs[i].unparsed;
+        bool after = previous == SIZE_MAX || unparsed < result->inputs[previous].unparsed ||
+                     (unparsed == result->inputs[previous].unparsed && i > previous);
+        if (after && (best == SIZE_MAX || unparsed > result->inputs[best].unparsed)) {
+            best = i;
+        }
+    }
+    return best;
+}
+
+/* Which inputs are shown: all as they were read, or those with most unparsed lines. */
+static void choose_inputs(const struct onus_trace_result *result, size_t shown, size_t *chosen)
+{
+    for (size_t i = 0; i < shown; i++) {
+        bool all = shown == result->input_count;
+        chosen[i] = all ? i : next_input(result, i > 0 ? chosen[i - 1] : SIZE_MAX);
+    }
+}
+
+static void fill_inputs(const struct onus_trace_result *result, const size_t *chosen, size_t shown,
         struct onus_table *table)
 {
     for (size_t i = 0; i < shown; i++) {
-        const struct onus_trace_input *input = &result->inputs[i];
+        const struct onus_trace_input *input = &result->inputs[chosen[i]];
         onus_table_str(table, input->path);
         add_number(table, input->lines);
         add_number(table, input->parsed);
@@ -240,15 +268,23 @@ static void fill_inputs(const struct onus_trace_result *result, size_t shown,
     }
 }
 
+static size_t inputs_wanted(const struct onus_screen *screen)
+{
+    if (screen->top > ONUS_TRACE_TEXT_TOP) {
+        return onus_screen_at_most(screen->top, INPUTS_AT_MOST);
+    }
+    return onus_screen_at_most(screen->top, INPUTS_MAX);
+}
+
 void onus_trace_text_accounting(const struct onus_screen *screen)
 {
     const struct onus_trace_result *result = screen->result;
     struct onus_table table;
     onus_table_init(&table, input_columns, ONUS_COUNT(input_columns));
-    size_t most = screen->top < ONUS_TRACE_TEXT_TOP ? screen->top : INPUTS_MAX;
-    size_t shown = onus_screen_at_most(result->input_count,
-            screen->top > ONUS_TRACE_TEXT_TOP ? screen->top : most);
-    fill_inputs(result, shown, &table);
+    size_t chosen[INPUTS_AT_MOST];
+    size_t shown = onus_screen_at_most(result->input_count, inputs_wanted(screen));
+    choose_inputs(result, shown, chosen);
+    fill_inputs(result, chosen, shown, &table);
     onus_table_fit(&table, screen->width - ONUS_SCREEN_INDENT);
     onus_screen_heading(screen, "Every line accounted for");
     onus_buffer_add_text(screen->out, " (lines = parsed + ignored + unparsed)\n");
@@ -264,7 +300,7 @@ void onus_trace_text_accounting(const struct onus_screen *screen)
         if (i < shown) {
             struct onus_buffer text;
             onus_buffer_init(&text, 0);
-            onus_words_input(&text, &result->inputs[i]);
+            onus_words_input(&text, &result->inputs[chosen[i]]);
             onus_screen_dim(screen);
             onus_screen_wrapped_buffer(screen, &text, ONUS_SCREEN_INDENT_MORE, "");
             onus_screen_plain(screen);

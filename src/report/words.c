@@ -155,6 +155,17 @@ void onus_words_whereabouts(struct onus_buffer *out, const struct onus_trace_sou
     }
 }
 
+static uint64_t succeeded_after_guessing(const struct onus_trace_result *result)
+{
+    uint64_t sum = 0;
+    for (size_t i = 0; i < result->incident_count; i++) {
+        if (result->incidents[i].kind == ONUS_INCIDENT_LOGIN_AFTER_GUESSING) {
+            sum += result->incidents[i].succeeded;
+        }
+    }
+    return sum;
+}
+
 void onus_words_summary(struct onus_buffer *out, const struct onus_trace_result *result)
 {
     onus_words_count(out, result->lines, "line", NULL);
@@ -179,13 +190,19 @@ void onus_words_summary(struct onus_buffer *out, const struct onus_trace_result 
     }
     onus_words_count(out, result->incident_count, "incident", NULL);
     onus_buffer_add_text(out, "; ");
+    uint64_t after_guessing = succeeded_after_guessing(result);
     if (result->succeeded == 0) {
-        onus_buffer_add_text(out, "no attempt is recorded as successful.");
+        onus_buffer_add_text(out, "no login is recorded as successful.");
         return;
     }
-    onus_words_count(out, result->succeeded, "attempt", NULL);
-    onus_buffer_add_text(out, result->succeeded == 1 ? " is" : " are");
-    onus_buffer_add_text(out, " recorded as successful.");
+    onus_words_count(out, result->succeeded, "login", NULL);
+    onus_buffer_add_text(out, " succeeded, ");
+    if (after_guessing == 0) {
+        onus_buffer_add_text(out, "none");
+    } else {
+        onus_words_number(out, after_guessing);
+    }
+    onus_buffer_add_text(out, " after guessing.");
 }
 
 /* "; " in front of every remark but the first. */

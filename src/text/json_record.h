@@ -7,9 +7,12 @@
  *
  * Returns the length of the first record, with its LF: a document that begins on the first line with
  * '{' or '[' up to the end of the line on which its last bracket closes, or else one line. 0 when the
- * text ends first and at_end is false. A string that holds a line end is not JSON: the record is then
- * the lines up to it, so that one broken document costs no more than itself. The same when a document
- * is longer than ONUS_JSON_RECORD_MAX.
+ * text ends first and at_end is false.
+ *
+ * One broken document must cost no more than itself. The record is the lines so far when a line ends
+ * inside a string, when a bracket stands in the first column where no list goes on (the document
+ * before was cut off), when brackets are nested deeper than 64, and when the record is longer than
+ * ONUS_JSON_RECORD_MAX.
  */
 
 #include <onus/base.h>

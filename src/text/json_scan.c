@@ -111,7 +111,7 @@ static size_t escape_length(const char *at, const char *end)
     if (at[1] == 'u') {
         return hex4(at + 2, end) >= 0 ? 6 : 0;
     }
-    return memchr("\"\\/bfnrt", at[1], 8) ? 2 : 0;
+    return onus_str_find_char(ONUS_STR("\"\\/bfnrt"), at[1]) != ONUS_STR_NPOS ? 2 : 0;
 }
 
 /* at: the opening quote. */
@@ -445,8 +445,8 @@ static size_t take_unicode(const char *p, const char *end, uint32_t *point)
 /* Undo what stands at the front of *s into at most 4 bytes. Returns how many. */
 static size_t take_decoded(struct onus_str *s, char out[static 4])
 {
-    static const char from[] = "bfnrt";
-    static const char to[] = "\b\f\n\r\t";
+    struct onus_str from = ONUS_STR("bfnrt");
+    struct onus_str to = ONUS_STR("\b\f\n\r\t");
     const char *p = s->ptr;
     if (p[0] != '\\' || escape_length(p, p + s->len) == 0) {
         out[0] = p[0];
@@ -459,8 +459,8 @@ static size_t take_decoded(struct onus_str *s, char out[static 4])
         *s = onus_str_from(*s, taken);
         return put_utf8(point, out);
     }
-    const char *letter = memchr(from, p[1], 5);
-    out[0] = letter ? to[letter - from] : p[1];
+    size_t letter = onus_str_find_char(from, p[1]);
+    out[0] = letter != ONUS_STR_NPOS ? to.ptr[letter] : p[1];
     *s = onus_str_from(*s, 2);
     return 1;
 }

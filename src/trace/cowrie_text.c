@@ -24,7 +24,7 @@ static enum onus_line_verdict connection(struct onus_str rest, struct onus_event
 }
 
 /* "root/123456] failed", or with Python's marks "b'root'/b'123456'] failed" */
-static enum onus_line_verdict login(struct onus_str rest, struct onus_str system,
+static enum onus_line_verdict login(struct onus_str rest, struct onus_str origin,
         struct onus_event *event)
 {
     struct onus_str user;
@@ -35,9 +35,9 @@ static enum onus_line_verdict login(struct onus_str rest, struct onus_str system
                      : onus_str_cut(&rest, '/', &user))) {
         return ONUS_LINE_UNPARSED;
     }
-    size_t comma = onus_str_rfind_char(system, ',');
+    size_t comma = onus_str_rfind_char(origin, ',');
     onus_sensor_source(event,
-            comma == ONUS_STR_NPOS ? ONUS_STR_NONE : onus_str_from(system, comma + 1));
+            comma == ONUS_STR_NPOS ? ONUS_STR_NONE : onus_str_from(origin, comma + 1));
     event->kind = ONUS_EVENT_AUTH;
     event->outcome = failed ? ONUS_OUTCOME_FAILED : ONUS_OUTCOME_SUCCEEDED;
     event->role = ONUS_ROLE_ATTEMPT;
@@ -45,17 +45,17 @@ static enum onus_line_verdict login(struct onus_str rest, struct onus_str system
     event->method = ONUS_STR("password");
     event->account = user;
     event->has_account = true;
-    event->session = onus_sensor_session(event->host, system);
+    event->session = onus_sensor_session(event->host, origin);
     return event->has_source ? ONUS_LINE_PARSED : ONUS_LINE_UNPARSED;
 }
 
 enum onus_line_verdict onus_cowrie_text(struct onus_str line, struct onus_event *event)
 {
     struct onus_str rest = line;
-    struct onus_str system;
+    struct onus_str origin;
     struct onus_moment moment;
     if (!onus_time_take_iso(&rest, &moment) || !onus_str_skip(&rest, ONUS_STR(" [")) ||
-            !onus_str_cut_text(&rest, ONUS_STR("] "), &system)) {
+            !onus_str_cut_text(&rest, ONUS_STR("] "), &origin)) {
         return ONUS_LINE_UNPARSED;
     }
     if (event->time_text.len == 0) {
@@ -64,13 +64,13 @@ enum onus_line_verdict onus_cowrie_text(struct onus_str line, struct onus_event 
         event->marks |= moment.has_zone ? 0u : ONUS_MARK_NO_ZONE;
     }
     event->service =
-            onus_str_has(system, ONUS_STR("elnet")) ? ONUS_SERVICE_TELNET : ONUS_SERVICE_SSH;
+            onus_str_has(origin, ONUS_STR("elnet")) ? ONUS_SERVICE_TELNET : ONUS_SERVICE_SSH;
     event->marks |= ONUS_MARK_HANDSHAKE;
     if (onus_str_skip(&rest, ONUS_STR("New connection: "))) {
         return connection(rest, event);
     }
     if (onus_str_skip(&rest, ONUS_STR("login attempt ["))) {
-        return login(rest, system, event);
+        return login(rest, origin, event);
     }
     return ONUS_LINE_IGNORED;
 }

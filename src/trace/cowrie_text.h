@@ -20,6 +20,4 @@
  */
 enum onus_line_verdict onus_cowrie_text(struct onus_str line, struct onus_event *event);
 
-extern const struct onus_message_parser onus_message_cowrie;
-
 #endif

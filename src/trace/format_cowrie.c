@@ -84,8 +84,6 @@ static void fill_login(const struct record *r, struct onus_event *event)
 static void fill_connect(const struct record *r, struct onus_event *event)
 {
     event->kind = ONUS_EVENT_AUTH;
-    event->outcome = ONUS_OUTCOME_PROBED;
-    event->role = ONUS_ROLE_CLOSE; /* counts only when no login line of this session follows */
     event->marks |= ONUS_MARK_HANDSHAKE;
     event->dest_port = onus_sensor_json_port(r->value[DST_PORT]);
     onus_sensor_dest(event, text_of(r, DST_IP));
@@ -124,6 +122,7 @@ struct form {
     uint8_t role;
 };
 
+/* A connection counts only when no login line of its session follows: hence its role. */
 static const struct form forms[] = {
         {"login.failed", fill_login, ONUS_OUTCOME_FAILED, ONUS_ROLE_ATTEMPT},
         {"login.success", fill_login, ONUS_OUTCOME_SUCCEEDED, ONUS_ROLE_ATTEMPT},

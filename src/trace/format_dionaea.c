@@ -95,7 +95,7 @@ static enum onus_line_verdict parse(const struct onus_parse_context *context, st
     struct onus_str object;
     struct onus_str value[FIELD_COUNT];
     bool opened = context->state && *(const bool *)context->state;
-    enum onus_array_line shape = onus_array_line(line, &opened, &object);
+    enum onus_array_line shape = onus_array_line(line, opened, &object);
     if (shape == ONUS_ARRAY_FRAME && opened) {
         onus_sensor_no_time(out);
         return ONUS_LINE_IGNORED;

@@ -76,9 +76,9 @@ static bool take_column(struct onus_str *rest, struct onus_str *column)
 
 static uint8_t field_named(struct onus_str column)
 {
-    for (uint8_t i = 1; i < FIELD_END; i++) {
+    for (size_t i = 1; i < FIELD_END; i++) {
         if (onus_str_eq_nocase(column, onus_str_of(names[i]))) {
-            return i;
+            return (uint8_t)i;
         }
     }
     return 0;

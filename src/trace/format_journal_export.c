@@ -121,6 +121,9 @@ static size_t record(struct onus_str text, bool at_end)
     for (;;) {
         enum step step = take_field(&rest, at_end, &name, &value);
         size_t taken = text.len - rest.len;
+        if (step == STEP_FIELD && onus_str_begins(rest, ONUS_STR("__CURSOR="))) {
+            return taken; /* the entry was cut off: this is the next one */
+        }
         if (step == STEP_END) {
             return taken;
         }

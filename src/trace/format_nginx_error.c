@@ -7,6 +7,10 @@
 
 #define CLIENT ONUS_STR(", client: ")
 
+enum {
+    FIELDS_MAX = 16 /* further ones are not looked at: the work on a line is bounded */
+};
+
 static bool take_word(struct onus_str *s, const char *word)
 {
     return onus_str_skip(s, onus_str_of(word));
@@ -64,27 +68,26 @@ struct client {
  */
 static bool find_client(struct onus_str message, struct client *out)
 {
-    size_t whole = 0;
-    size_t from = 0;
     struct onus_str first = ONUS_STR_NONE;
+    struct onus_str rest = message;
+    struct onus_str head = ONUS_STR_NONE;
+    size_t count = 0;
+    size_t whole = 0;
     *out = (struct client){0};
-    for (size_t at = 0; (at = onus_str_find(onus_str_from(message, from), CLIENT)) != ONUS_STR_NPOS;
-            from += at + CLIENT.len) {
-        struct onus_str tail = onus_str_from(message, from + at + CLIENT.len);
-        struct onus_str text = client_text(tail);
-        if (first.ptr && !onus_str_eq(first, text)) {
-            out->disputed = true;
+    while (count < FIELDS_MAX && onus_str_cut_text(&rest, CLIENT, &head)) {
+        struct onus_str text = client_text(rest);
+        bool valid = is_tail(rest);
+        out->disputed = out->disputed || (count > 0 && !onus_str_eq(first, text));
+        if (count == 0 || (valid && whole == 0)) {
+            out->tail = rest;
+            out->at = message.len - rest.len - CLIENT.len;
         }
-        bool valid = is_tail(tail);
-        if (!first.ptr || (valid && whole == 0)) {
-            out->tail = tail;
-            out->at = from + at;
-        }
-        first = first.ptr ? first : text;
+        first = count == 0 ? text : first;
         whole += valid ? 1 : 0;
+        count++;
     }
-    out->disputed = out->disputed && whole != 1;
-    return first.ptr != NULL;
+    out->disputed = (out->disputed && whole != 1) || count == FIELDS_MAX;
+    return count > 0;
 }
 
 static void set_source(const struct client *client, struct onus_event *out)
@@ -288,7 +291,12 @@ enum onus_line_verdict onus_nginx_error_parse(const struct onus_parse_context *c
                 onus_str_find_char(own, ']') == ONUS_STR_NPOS ? 0 : onus_str_find_char(own, ']');
         set_source(&client, out);
     }
-    return read_message(context, message, onus_str_from(rest, client.at), out);
+    enum onus_line_verdict verdict =
+            read_message(context, message, onus_str_from(rest, client.at), out);
+    if (verdict == ONUS_LINE_IGNORED && client.disputed) { /* who is open, what is not */
+        verdict = read_message(context, rest, onus_str_from(rest, client.at), out);
+    }
+    return verdict;
 }
 
 static enum onus_line_verdict parse(const struct onus_parse_context *context, struct onus_str line,

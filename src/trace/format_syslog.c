@@ -301,6 +301,10 @@ static enum onus_line_verdict parse_after_time(const struct onus_parse_context *
     }
     size_t space = onus_str_find_char(rest, ' ');
     struct onus_str word = onus_str_sub(rest, 0, space);
+    if (strict && onus_str_begins(word, ONUS_STR("fail2ban."))) {
+        out->program = word; /* its own log pads the name: "fail2ban.actions        [123]: " */
+        return onus_syslog_deliver(context, pid, onus_str_from(rest, word.len), out);
+    }
     if (!is_tag(word)) {
         out->host = word;
         rest = onus_str_from(rest, space == ONUS_STR_NPOS ? rest.len : space + 1);

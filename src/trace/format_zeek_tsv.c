@@ -33,7 +33,9 @@ static bool keep(struct onus_str from, char *to, size_t max, uint8_t *length)
     if (from.len > max) {
         return false;
     }
-    memcpy(to, from.ptr, from.len);
+    if (from.len > 0) {
+        memcpy(to, from.ptr, from.len);
+    }
     *length = (uint8_t)from.len;
     return true;
 }
@@ -87,7 +89,7 @@ static bool same_name(struct onus_str column, const char *name)
 
 static uint8_t field_named(struct onus_str column)
 {
-    for (uint8_t i = 0; i < ONUS_ZEEK_FIELDS; i++) {
+    for (size_t i = 0; i < ONUS_ZEEK_FIELDS; i++) {
         if (same_name(column, onus_zeek_names[i])) {
             return (uint8_t)(i + 1);
         }

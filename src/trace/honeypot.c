@@ -3,11 +3,11 @@
 
 #include "base/str.h"
 
-enum onus_array_line onus_array_line(struct onus_str line, bool *opened, struct onus_str *object)
+enum onus_array_line onus_array_line(struct onus_str line, bool opened, struct onus_str *object)
 {
     struct onus_str s = onus_str_trim(line);
     if (onus_str_eq(s, ONUS_STR(",")) || onus_str_eq(s, ONUS_STR("]"))) {
-        return *opened ? ONUS_ARRAY_FRAME : ONUS_ARRAY_OTHER;
+        return opened ? ONUS_ARRAY_FRAME : ONUS_ARRAY_OTHER;
     }
     bool opens = onus_str_skip(&s, ONUS_STR("["));
     s = onus_str_trim(s);

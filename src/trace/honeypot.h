@@ -15,7 +15,7 @@ enum onus_array_line {
     ONUS_ARRAY_OBJECT,    /* *object is the object between the marks */
 };
 
-/* *opened is kept between lines: whether an array has begun. */
-enum onus_array_line onus_array_line(struct onus_str line, bool *opened, struct onus_str *object);
+/* opened: whether an array has begun on an earlier line. */
+enum onus_array_line onus_array_line(struct onus_str line, bool opened, struct onus_str *object);
 
 #endif

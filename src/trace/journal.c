@@ -57,5 +57,9 @@ enum onus_line_verdict onus_journal_event(const struct onus_parse_context *conte
     if (!value[ONUS_JOURNAL_MESSAGE].ptr) {
         return ONUS_LINE_IGNORED;
     }
-    return onus_message_parse(context, value[ONUS_JOURNAL_MESSAGE], out);
+    enum onus_line_verdict verdict = onus_message_parse(context, value[ONUS_JOURNAL_MESSAGE], out);
+    if (verdict == ONUS_LINE_IGNORED && out->detail.len == 0) {
+        out->detail = value[ONUS_JOURNAL_MESSAGE]; /* what was passed over, for `onus explain` */
+    }
+    return verdict;
 }

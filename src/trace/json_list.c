@@ -46,9 +46,9 @@ enum onus_line_verdict onus_json_list(const struct onus_parse_context *context,
         struct onus_event *slot = out;
         if (count > 0) {
             slot = context->more ? context->more(context->more_data) : NULL;
-        }
-        if (!slot) {
-            break;
+            if (!slot) {
+                break;
+            }
         }
         *slot = event;
         count++;

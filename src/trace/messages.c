@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/str.h"
-#include "trace/cowrie_text.h"
 #include "trace/message_fields.h"
 
+extern const struct onus_message_parser onus_message_cowrie;
 extern const struct onus_message_parser onus_message_dovecot;
 extern const struct onus_message_parser onus_message_dropbear;
 extern const struct onus_message_parser onus_message_exim;
@@ -10,6 +10,9 @@ extern const struct onus_message_parser onus_message_kernel;
 extern const struct onus_message_parser onus_message_local;
 extern const struct onus_message_parser onus_message_postfix;
 extern const struct onus_message_parser onus_message_httpd;
+extern const struct onus_message_parser onus_message_ftpd;
+extern const struct onus_message_parser onus_message_mail;
+extern const struct onus_message_parser onus_message_watch;
 extern const struct onus_message_parser onus_message_sshd;
 extern const struct onus_message_parser onus_message_vsftpd;
 
@@ -25,6 +28,9 @@ static const struct onus_message_parser *const parsers[] = {
         &onus_message_httpd,
         &onus_message_cowrie,
         &onus_message_local,
+        &onus_message_ftpd,
+        &onus_message_mail,
+        &onus_message_watch,
         NULL,
 };
 

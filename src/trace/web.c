@@ -112,12 +112,16 @@ void onus_web_scanner_free(struct onus_web_scanner *scanner)
 }
 
 /* The gravest finding names the rule; among equals the row that stands first. */
+static bool is_graver(const struct inspection *in, const struct onus_web_rule *rule, size_t index)
+{
+    return !in->rule || rule->finding < in->rule->finding ||
+           (rule->finding == in->rule->finding && index < in->index);
+}
+
 static void note(struct inspection *in, const struct onus_web_rule *rule, size_t index)
 {
     in->findings |= ONUS_FINDING_BIT(rule->finding);
-    bool graver = !in->rule || rule->finding < in->rule->finding ||
-                  (rule->finding == in->rule->finding && index < in->index);
-    if (graver) {
+    if (is_graver(in, rule, index)) {
         in->rule = rule;
         in->index = index;
     }
@@ -172,8 +176,9 @@ static bool request_fits(const struct onus_web_rule *rule, const struct onus_eve
 static void judge(struct inspection *in, size_t index, size_t from, size_t to)
 {
     const struct onus_web_rule *rule = onus_web_rule_at(index);
-    if (!(rule->where & in->fields)) {
-        return;
+    bool known = (in->findings & ONUS_FINDING_BIT(rule->finding)) != 0;
+    if (!(rule->where & in->fields) || (known && !is_graver(in, rule, index))) {
+        return; /* a text full of one literal is confirmed once */
     }
     struct onus_web_hit hit = {rule, in->event, in->text, from, to};
     if (request_fits(rule, in->event) && stands_right(&hit) &&

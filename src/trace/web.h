@@ -7,7 +7,7 @@
  *
  * The target is looked at as written and percent-decoded up to three times (double encoding), the
  * method, version, status and agent as they are. Literals are found first (one pass); each hit is
- * confirmed by its rule before it counts. The rules are the table in web_rules.c.
+ * confirmed by its rule before it counts. The rules are the tables of web_rules.h.
  */
 
 #include "trace/findings.h"
@@ -20,7 +20,9 @@ void onus_web_scanner_free(struct onus_web_scanner *scanner);
 
 /*
  * Set event->findings, ONUS_MARK_BAD_REQUEST and ONUS_MARK_STATIC from method, target, agent, status
- * and account of a WEB event. A NULL scanner does nothing.
+ * and account of a WEB event. Template lookups and shell functions are also looked for in
+ * event->detail, where formats keep the referrer. When something is found, event->rule becomes the
+ * words of the gravest rule (static text, listed in docs/web-rules.md). A NULL scanner does nothing.
  */
 void onus_web_inspect(struct onus_web_scanner *scanner, struct onus_event *event);
 

@@ -78,6 +78,9 @@ static void a_document_over_many_lines_is_one_record(void **state)
     assert_int_equal(onus_json_record(ONUS_STR("{\n\"a\":\n"), true), 7);
     /* a line end inside a string breaks the document off there */
     assert_int_equal(onus_json_record(ONUS_STR("{\"a\n{\"b\":1}\n"), false), 4);
+    /* so does a bracket in the first column, unless it goes on with a list */
+    assert_int_equal(onus_json_record(ONUS_STR("{\"a\":\n{\"b\":1}\n"), false), 6);
+    assert_int_equal(onus_json_record(ONUS_STR("[{\"a\":1},\n{\"b\":1}\n]\n"), false), 20);
 }
 
 #define SIGN_IN(category, code)                                                       \

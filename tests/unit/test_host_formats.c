@@ -80,6 +80,22 @@ static void a_lying_length_costs_its_own_entry_only(void **state)
     reader_clear(&r);
 }
 
+static void an_entry_that_was_cut_off_does_not_swallow_the_next(void **state)
+{
+    (void)state;
+    struct reader r;
+    reader_init(&r, "journal-export");
+    struct onus_str text = ONUS_STR("__CURSOR=1\n__REALTIME_TIMESTAMP=1\nMESS\n"
+                                    "__CURSOR=2\n__REALTIME_TIMESTAMP=2\n\n");
+    size_t cut = r.format->record(text, false);
+    assert_int_equal(cut, sizeof("__CURSOR=1\n__REALTIME_TIMESTAMP=1"));
+    text = ONUS_STR("__CURSOR=1\n__REALTIME_TIMESTAMP=1\nMESSAGE=a\n"
+                    "__CURSOR=2\n__REALTIME_TIMESTAMP=2\n\n");
+    cut = r.format->record(text, false);
+    assert_true(onus_str_begins(onus_str_from(text, cut), ONUS_STR("__CURSOR=2")));
+    reader_clear(&r);
+}
+
 static void journal_json_reads_bytes_written_as_numbers(void **state)
 {
     (void)state;
@@ -134,6 +150,7 @@ static void an_iis_row_is_read_by_its_header(void **state)
     assert_int_equal(reader_line(&r, "02:11:03 2001:db8::7 GET /"), ONUS_LINE_PARSED);
     expect_time(&r.events[0], "2026-01-11T02:11:03Z");
     assert_int_equal(reader_line(&r, "02:11:03 2001:db8::7 GET / more"), ONUS_LINE_UNPARSED);
+    assert_int_equal(reader_line(&r, "02:11:03 2001:db8::7 GET"), ONUS_LINE_UNPARSED);
     /* a firewall's W3C log is no web log */
     assert_int_equal(reader_line(&r, "#Fields: date time action protocol src-ip dst-ip"),
             ONUS_LINE_UNPARSED);
@@ -206,6 +223,7 @@ int main(void)
             cmocka_unit_test(text_and_binary_fields_carry_the_same_message),
             cmocka_unit_test(an_entry_that_is_not_whole_waits_for_more),
             cmocka_unit_test(a_lying_length_costs_its_own_entry_only),
+            cmocka_unit_test(an_entry_that_was_cut_off_does_not_swallow_the_next),
             cmocka_unit_test(journal_json_reads_bytes_written_as_numbers),
             cmocka_unit_test(an_iis_row_is_read_by_its_header),
             cmocka_unit_test(a_refused_logon_says_why),

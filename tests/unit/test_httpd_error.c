@@ -162,6 +162,15 @@ static void foreign_text_cannot_forge_the_client_of_nginx(void **state)
                       "\"GET / HTTP/1.1\", host: \"h\"b\" failed (2: No such file)" TAIL);
     assert_source(&got, "192.0.2.7");
 
+    /* more fields than anybody reads hide the last one: then none counts */
+    char many[2048] = NGINX "open() \"/srv/";
+    for (size_t i = 0; i < 20; i++) {
+        strcat(many, ", client: 203.0.113.9, x");
+    }
+    strcat(many, "\" failed (2: x)" TAIL);
+    got = nginx(many);
+    assert_false(got.has_source);
+
     /* after the field all may be repeated: then two readings are whole, and none is established */
     got = nginx(
             NGINX "user \"x\": password mismatch" TAIL ", referrer: \"x\", client: 203.0.113.9, "

@@ -339,6 +339,43 @@ static void other_programs_are_read_too(void **state)
     check_rows(rows, ONUS_COUNT(rows));
 }
 
+static void watchers_and_further_servers_are_read(void **state)
+{
+    (void)state;
+    static const struct row rows[] = {
+            {"proftpd[1] srv.example (h.example[" IP
+             "]): USER x y (Login failed): Incorrect password",
+                    A, BAD, TRY, IP, "x y", 0, 0},
+            {"proftpd[1]: srv.example (h.example[" IP
+             "]) - USER a (b[198.51.100.7]): no such user found from h.example [" IP
+             "] to 192.0.2.1:21",
+                    A, NONE, TRY, IP, "a (b[198.51.100.7])", 0, 0},
+            {"pure-ftpd: (?@" IP ") [WARNING] Authentication failed for user [x] y]", A, BAD, TRY,
+                    IP, "x] y", 0, 0},
+            {"cyrus/imaps[1]: badlogin: h.example [" IP
+             "] plaintext bob SASL(-13): authentication failure: checkpass failed",
+                    A, BAD, TRY, IP, "bob", 0, 0},
+            {"imapd: LOGIN FAILED, user=x, ip=[198.51.100.7], ip=[::ffff:" IP "]", A, BAD, TRY, IP,
+                    "x, ip=[198.51.100.7]", 0, 0},
+            {"courieresmtpd: error,relay=::ffff:" IP
+             ",port=4,msg=\"535 Authentication failed.\",cmd: AUTH LOGIN x",
+                    A, BAD, TRY, IP, NULL, 4, 0},
+            {"sendmail[1]: 06I02CNi016765: AUTH failure (LOGIN): authentication failure (-13) x, "
+             "user=a, relay=[198.51.100.7], relay=[" IP "] (may be forged)",
+                    A, BAD, TRY, IP, "a, relay=[198.51.100.7]", 0, 0},
+            {"sm-mta[1]: s1GN: h.example [" IP "]: possible SMTP attack: command=AUTH, count=5", A,
+                    BAD, CLO, IP, NULL, 0, 5},
+            {"endlessh[1]: ACCEPT host=::ffff:" IP " port=4 fd=5 n=1/4096", A, PROB, CLO, IP, NULL,
+                    4, 0},
+            {"scanlogd: " IP " to 192.0.2.1 ports 80, 81, ..., fSrpauxy, TOS 00 @20:44:43", AL,
+                    ONUS_OUTCOME_UNKNOWN, TRY, IP, NULL, 0, 0},
+            {"xinetd[1]: FAIL: telnet address from=" IP, A, PROB, CLO, IP, NULL, 0, 0},
+            {"fail2ban.actions[1]: NOTICE [sshd] Ban " IP, AL, ONUS_OUTCOME_UNKNOWN, TRY, IP, NULL,
+                    0, 0},
+    };
+    check_rows(rows, ONUS_COUNT(rows));
+}
+
 static void own_log_files_are_read_without_syslog(void **state)
 {
     (void)state;
@@ -527,6 +564,7 @@ int main(void)
             cmocka_unit_test(lines_that_break_off_are_rejected),
             cmocka_unit_test(mail_lines_count_tries),
             cmocka_unit_test(other_programs_are_read_too),
+            cmocka_unit_test(watchers_and_further_servers_are_read),
             cmocka_unit_test(own_log_files_are_read_without_syslog),
             cmocka_unit_test(no_name_moves_the_address),
             cmocka_unit_test(every_cut_line_is_read_without_reading_past_it),

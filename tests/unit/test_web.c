@@ -238,6 +238,17 @@ static void clients_are_what_they_call_themselves(void **state)
     }
 }
 
+/* Verdicts are kept per agent text, so nothing else of the event may decide them. */
+static void agent_rules_look_at_the_agent_alone(void **state)
+{
+    (void)state;
+    const unsigned allowed = ONUS_WEB_AGENT | ONUS_WEB_REFERER;
+    for (size_t i = 0; i < onus_web_agents.count; i++) {
+        assert_int_equal(onus_web_agents.rules[i].where & ~allowed, 0);
+        assert_null(onus_web_agents.rules[i].confirm);
+    }
+}
+
 static void a_referer_counts_only_as_a_carrier(void **state)
 {
     (void)state;
@@ -394,6 +405,7 @@ int main(void)
             cmocka_unit_test(an_own_absolute_address_is_no_proxy_request),
             cmocka_unit_test(logins_are_posts_and_refusals),
             cmocka_unit_test(clients_are_what_they_call_themselves),
+            cmocka_unit_test(agent_rules_look_at_the_agent_alone),
             cmocka_unit_test(a_referer_counts_only_as_a_carrier),
             cmocka_unit_test(static_files_are_marked),
             cmocka_unit_test(the_gravest_rule_is_named),
