@@ -15,10 +15,12 @@ enum {
     CACHE_LINE = 64,
 };
 
-/* A source to be listed, with what it is sorted by. */
+/* A source to be listed, with what it is sorted by: the record itself is elsewhere in memory. */
 struct listed {
     uint64_t attempts, probes;
     struct onus_source *source;
+    uint8_t key[16];
+    bool by_name;
 };
 
 struct finish {
@@ -28,7 +30,7 @@ struct finish {
     struct onus_quiet_run *quiet;
     size_t quiet_count, quiet_room;
     struct listed *sources;
-    size_t source_count;
+    size_t source_count, source_room;
     uint64_t excused; /* of the source at hand, now counted */
     struct onus_buffer why;
     struct onus_error *err;
@@ -145,6 +147,25 @@ static enum onus_code judge_run(struct finish *finish, struct onus_source *sourc
     return onus_draft_add(&finish->drafts, &draft, finish->err);
 }
 
+/* Listed are those that tried something, whether it counts or not. */
+static enum onus_code list_source(struct finish *finish, struct onus_source *source)
+{
+    if (finish->source_count == finish->source_room) {
+        size_t room = finish->source_room > 0 ? finish->source_room * 2 : 64;
+        struct listed *sources = realloc(finish->sources, sizeof(*sources) * room);
+        if (!sources) {
+            return out_of_memory(finish);
+        }
+        finish->sources = sources;
+        finish->source_room = room;
+    }
+    struct listed *listed = &finish->sources[finish->source_count++];
+    *listed = (struct listed){.source = source,
+            .by_name = (source->flags & (ONUS_SOURCE_NAMED | ONUS_SOURCE_NO_SOURCE)) != 0};
+    memcpy(listed->key, source->key, sizeof(listed->key));
+    return ONUS_OK;
+}
+
 /*
  * Who names itself a census or a search engine and only looks is not counted. Who does worse as well
  * has no claim to that: all it sent counts.
@@ -166,6 +187,7 @@ static void settle_excused(struct finish *finish, const struct onus_actor *actor
 static enum onus_code judge_source(struct finish *finish, struct onus_shard *shard,
         struct onus_source *source)
 {
+    size_t drafts = finish->drafts.count;
     finish->excused = 0;
     for (struct onus_track *track = source->actor->tracks; track; track = track->next) {
         enum onus_code code = settle_track(finish, shard, track);
@@ -179,28 +201,37 @@ static enum onus_code judge_source(struct finish *finish, struct onus_shard *sha
             return code;
         }
     }
-    source->actor->attempts += finish->excused;
-    source->actor->excused -= finish->excused;
+    struct onus_actor *actor = source->actor;
+    bool listed = actor->attempts > 0 || actor->probes > 0 || actor->excused > 0 ||
+                  finish->drafts.count > drafts;
+    actor->attempts += finish->excused;
+    actor->excused -= finish->excused;
     finish->result->attempts += finish->excused;
-    return ONUS_OK;
+    return listed ? list_source(finish, source) : ONUS_OK;
 }
 
-/* Each record is elsewhere in memory: ask for those of the sources to come. */
+/* Each record is elsewhere in memory: ask for those of the sources to come, stage by stage. */
 static void prefetch(const struct onus_source_table *table, size_t at)
 {
-    if (at + 3 * (size_t)STEP >= table->room) {
+    if (at + 4 * (size_t)STEP >= table->room) {
         return;
     }
-    const struct onus_actor *actor = table->slots[at + 2 * (size_t)STEP].actor;
-    __builtin_prefetch(table->slots[at + 3 * (size_t)STEP].actor);
+    __builtin_prefetch(table->slots[at + 4 * (size_t)STEP].actor);
+    const struct onus_actor *actor = table->slots[at + 3 * (size_t)STEP].actor;
     if (actor) {
         __builtin_prefetch(actor->tracks);
     }
-    actor = table->slots[at + STEP].actor;
+    actor = table->slots[at + 2 * (size_t)STEP].actor;
     if (actor && actor->tracks) {
-        __builtin_prefetch(actor->tracks->runs);
-        __builtin_prefetch((const char *)actor->tracks->runs + CACHE_LINE);
-        __builtin_prefetch((const char *)actor->tracks->runs + 2 * (size_t)CACHE_LINE);
+        const char *run = (const char *)actor->tracks->runs;
+        for (size_t i = 0; i < sizeof(struct onus_run); i += CACHE_LINE) {
+            __builtin_prefetch(run + i);
+        }
+    }
+    actor = table->slots[at + STEP].actor;
+    if (actor && actor->tracks && actor->tracks->runs) {
+        __builtin_prefetch(actor->tracks->runs->accounts.slots);
+        __builtin_prefetch(actor->tracks->runs->targets.slots);
     }
 }
 
@@ -273,41 +304,22 @@ static int by_attempts(const void *left, const void *right)
     if (a->probes != b->probes) {
         return a->probes > b->probes ? -1 : 1;
     }
-    return onus_source_compare(a->source, b->source);
+    if (a->by_name || b->by_name) {
+        return onus_source_compare(a->source, b->source);
+    }
+    return memcmp(a->key, b->key, sizeof(a->key));
 }
 
-static bool is_listed(const struct onus_source *source)
+static void sort_sources(struct finish *finish)
 {
-    return (source->flags & ONUS_SOURCE_USED) && source->actor &&
-           (source->actor->attempts > 0 || source->actor->probes > 0 ||
-                   source->actor->excused > 0 || source->actor->incident_count > 0);
-}
-
-static enum onus_code list_sources(struct finish *finish)
-{
-    size_t count = 0;
-    for (size_t s = 0; s < ONUS_ENGINE_SHARDS; s++) {
-        const struct onus_source_table *table = &finish->engine->shards[s].sources;
-        for (size_t i = 0; i < table->room; i++) {
-            count += is_listed(&table->slots[i]);
-        }
+    for (size_t i = 0; i < finish->source_count; i++) {
+        struct listed *listed = &finish->sources[i];
+        listed->attempts = listed->source->actor->attempts;
+        listed->probes = listed->source->actor->probes;
     }
-    finish->sources = malloc(sizeof(*finish->sources) * (count + 1));
-    if (!finish->sources) {
-        return out_of_memory(finish);
+    if (finish->source_count > 0) {
+        qsort(finish->sources, finish->source_count, sizeof(*finish->sources), by_attempts);
     }
-    for (size_t s = 0; s < ONUS_ENGINE_SHARDS; s++) {
-        struct onus_source_table *table = &finish->engine->shards[s].sources;
-        for (size_t i = 0; i < table->room; i++) {
-            struct onus_source *source = &table->slots[i];
-            if (is_listed(source)) {
-                finish->sources[finish->source_count++] =
-                        (struct listed){source->actor->attempts, source->actor->probes, source};
-            }
-        }
-    }
-    qsort(finish->sources, finish->source_count, sizeof(*finish->sources), by_attempts);
-    return ONUS_OK;
 }
 
 static int handshake_of(const struct onus_source *source)
@@ -360,6 +372,10 @@ static enum onus_code write_sources(struct finish *finish)
         return onus_arena_reason(&result->arena, finish->err);
     }
     for (size_t i = 0; i < finish->source_count; i++) {
+        if (i + 4 * (size_t)STEP < finish->source_count) { /* sorted: far apart in memory */
+            __builtin_prefetch(finish->sources[i + 4 * (size_t)STEP].source);
+            __builtin_prefetch(finish->sources[i + 2 * (size_t)STEP].source->actor);
+        }
         finish->sources[i].source->actor->index = (uint32_t)i;
         enum onus_code code = write_source(finish, finish->sources[i].source, &result->sources[i]);
         if (code != ONUS_OK) {
@@ -451,10 +467,8 @@ static enum onus_code finish_all(struct finish *finish)
     for (size_t i = 0; i < finish->drafts.count; i++) {
         number_draft(finish, &finish->drafts.items[i], (uint32_t)i);
     }
-    code = list_sources(finish);
-    if (code == ONUS_OK) {
-        code = write_sources(finish);
-    }
+    sort_sources(finish);
+    code = write_sources(finish);
     if (code == ONUS_OK) {
         code = write_incidents(finish);
     }
