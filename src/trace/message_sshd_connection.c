@@ -303,7 +303,13 @@ static enum onus_line_verdict parse_refused(const struct onus_sshd_message *m, s
     } else if (!onus_peer_take(&rest, &peer)) {
         return ONUS_LINE_UNPARSED;
     }
-    return probed(event, &peer, ONUS_FINDING_MAX, "refused connect");
+    if (!onus_message_set_source(event, &peer)) {
+        return ONUS_LINE_UNPARSED;
+    }
+    event->kind = ONUS_EVENT_CONNECTION;
+    event->outcome = ONUS_OUTCOME_FAILED;
+    event->rule = "refused connect";
+    return ONUS_LINE_PARSED;
 }
 
 typedef enum onus_line_verdict reader(const struct onus_sshd_message *m, struct onus_str rest,

@@ -196,8 +196,8 @@ static void sshd_lines_say_how_a_connection_ended(void **state)
                     A, PROB, CLO, IP, NULL, 0, 0},
             {"sshd[1]: drop connection #10 from [" IP "]:4 on [192.0.2.1]:22 Maxstartups", AL, BAD,
                     TRY, IP, NULL, 4, 0},
-            {"sshd[1]: refused connect from x (192.0.2.7) (::ffff:" IP ")", A, PROB, CLO, IP, NULL,
-                    0, 0},
+            {"sshd[1]: refused connect from x (192.0.2.7) (::ffff:" IP ")", ONUS_EVENT_CONNECTION,
+                    BAD, TRY, IP, NULL, 0, 0},
             {"sshd[1]: scanned from " IP " port 4 with SSH-1.0-x.  Don't panic.", A, PROB, CLO, IP,
                     NULL, 4, 0},
             {"sshd[1]: ssh_dispatch_run_fatal: Connection from " IP
@@ -375,6 +375,19 @@ static void other_programs_are_read_too(void **state)
                     ONUS_EVENT_CONNECTION, BAD, TRY, IP, NULL, 4, 0},
     };
     check_rows(rows, ONUS_COUNT(rows));
+}
+
+static void a_crash_in_the_loader_names_the_program_as_its_target(void **state)
+{
+    (void)state;
+    struct onus_event event;
+    assert_int_equal(read_line(ONUS_STR(
+                                       "Jan 10 03:11:02 h kernel: [5.1] su[7]: segfault at 7f ip 0 "
+                                       "sp 0 error 6 in ld-linux-x86-64.so.2[7f+2]"),
+                             &event),
+            ONUS_LINE_PARSED);
+    assert_true(onus_str_eq(event.target, ONUS_STR("su")));
+    assert_int_equal(event.findings, ONUS_FINDING_BIT(ONUS_FINDING_LOCAL_EXPLOIT));
 }
 
 static void watchers_and_further_servers_are_read(void **state)
@@ -635,6 +648,7 @@ int main(void)
             cmocka_unit_test(lines_that_break_off_are_rejected),
             cmocka_unit_test(mail_lines_count_tries),
             cmocka_unit_test(other_programs_are_read_too),
+            cmocka_unit_test(a_crash_in_the_loader_names_the_program_as_its_target),
             cmocka_unit_test(watchers_and_further_servers_are_read),
             cmocka_unit_test(own_log_files_are_read_without_syslog),
             cmocka_unit_test(no_name_moves_the_address),
