@@ -140,6 +140,9 @@ static void put_event(struct onus_buffer *out, struct onus_str line, const struc
     if (event->has_source) {
         size_t length = onus_address_format(&event->source, text);
         put_field(out, line, "source address", (struct onus_str){text, length}, event->source_text);
+        if (event->marks & ONUS_MARK_JOINED) {
+            put_word(out, "", "the address stands on another line of this connection");
+        }
     }
     put_str(out, line, "source name", event->source_name);
     if (event->has_dest) {

@@ -30,6 +30,7 @@ void onus_stitch_begin(struct onus_stitcher *s, struct onus_input *input, uint32
 void onus_stitch_clear(struct onus_stitcher *s)
 {
     onus_arena_clear(&s->previous_text);
+    onus_sessions_join_clear(&s->sessions);
 }
 
 /*
@@ -144,16 +145,35 @@ static void hash_source(const struct onus_stitcher *s, struct onus_event *event)
                                            : onus_hash_str(s->seed ^ 1, event->source_name);
 }
 
-static void finish_events(struct onus_stitcher *s, struct onus_block *block,
-        const struct onus_line *line, uint64_t number)
+/* *open becomes true when an event may get its address from a line below. */
+static enum onus_code finish_events(struct onus_stitcher *s, struct onus_block *block,
+        const struct onus_line *line, bool *open, struct onus_error *err)
 {
-    for (uint32_t i = 0; i < line->event_count; i++) {
+    enum onus_code code = ONUS_OK;
+    for (uint32_t i = 0; i < line->event_count && code == ONUS_OK; i++) {
         struct onus_event *event = &block->events[line->first_event + i];
         /* The first event's time was settled with its line. */
         event->time = i == 0 ? line->time : settle_time(s, event->time, event->marks);
-        event->ref = (struct onus_line_ref){s->input_index, number};
+        event->ref = (struct onus_line_ref){s->input_index, s->next_line};
+        if (event->session != 0 && line->verdict == ONUS_LINE_PARSED) {
+            code = onus_sessions_join(&s->sessions, event, s->input_index, open, err);
+        }
         hash_source(s, event);
     }
+    return code;
+}
+
+/* A line of a connection may name the address only after others that do not. */
+static enum onus_code join_back(struct onus_stitcher *s, struct onus_block *block,
+        struct onus_error *err)
+{
+    enum onus_code code = onus_sessions_join_back(block, s->input_index, err);
+    for (size_t i = 0; i < block->event_count && code == ONUS_OK; i++) {
+        if (block->events[i].marks & ONUS_MARK_JOINED) {
+            hash_source(s, &block->events[i]);
+        }
+    }
+    return code;
 }
 
 /* Copy the text of an event, so that it outlives the block it was read from. */
@@ -258,10 +278,12 @@ enum onus_code onus_stitch_block(struct onus_stitcher *s, struct onus_block *blo
     }
     s->input->facts.bytes += block->length;
     const struct onus_event *before = NULL; /* event of the line before, in this block */
+    enum onus_code code = ONUS_OK;
+    bool open = false;
     for (size_t i = 0; i < block->line_count; i++) {
         struct onus_line *line = &block->lines[i];
         if (line->event_count > 0 && block->events[line->first_event].kind == ONUS_EVENT_REPEAT) {
-            enum onus_code code = expand_repeat(s, block, line, before, err);
+            code = expand_repeat(s, block, line, before, err);
             if (code != ONUS_OK) {
                 return code;
             }
@@ -270,11 +292,14 @@ enum onus_code onus_stitch_block(struct onus_stitcher *s, struct onus_block *blo
         if (line->time != ONUS_TIME_NONE) {
             watch_clock(s, line->time, s->next_line);
         }
-        finish_events(s, block, line, s->next_line);
+        code = finish_events(s, block, line, &open, err);
+        if (code != ONUS_OK) {
+            return code;
+        }
         account(s, line, s->next_line);
         if (line->verdict == ONUS_LINE_UNPARSED) {
             struct onus_str raw = {block->bytes + line->offset, line->raw_length};
-            enum onus_code code = reject(s, raw, err);
+            code = reject(s, raw, err);
             if (code != ONUS_OK) {
                 return code;
             }
@@ -283,5 +308,8 @@ enum onus_code onus_stitch_block(struct onus_stitcher *s, struct onus_block *blo
         s->has_previous = false;
         s->next_line += line->span;
     }
-    return before ? remember(s, before, err) : ONUS_OK;
+    if (open) {
+        code = join_back(s, block, err);
+    }
+    return before && code == ONUS_OK ? remember(s, before, err) : code;
 }

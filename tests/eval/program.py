@@ -125,6 +125,8 @@ class Record:
             return False
         if self.kind() == "auth" and self.outcome() in BAD_OUTCOMES:
             return True
+        if self.kind() == "connection" and self.outcome() == "failed" and self.get("service") not in ("network", "unknown"):
+            return True  # the access list of a server refused it
         marks = {"crawler", "research-scanner"}
         return self.kind() == "alert" or bool(set(self.get("findings") or []) - marks)
 

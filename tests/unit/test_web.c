@@ -210,6 +210,9 @@ static void logins_are_posts_and_refusals(void **state)
     assert_true(inspect("POST /wp-login.php HTTP/1.1", 403, "").findings == (post | refused));
     assert_true(inspect("POST /account/login HTTP/1.1", 302, "").findings == post);
     assert_true(inspect("GET /private/ HTTP/1.1", 401, "").findings == refused);
+    assert_true(inspect("POST /ghost/api/admin/session/ HTTP/1.1", 404, "").findings ==
+                (post | refused));
+    assert_true(inspect("POST /ghost/api/admin/session/ HTTP/1.1", 201, "").findings == post);
     assert_true(inspect("POST /login/help.html HTTP/1.1", 200, "").findings == 0);
 }
 
