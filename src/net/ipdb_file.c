@@ -212,7 +212,20 @@ static enum onus_code check_header(const uint8_t *bytes, size_t size, struct onu
     return ONUS_OK;
 }
 
-enum onus_code onus_ipdb_file_parse(const uint8_t *bytes, size_t size, struct onus_ipdb_file *out,
+/* What no checksum can say: that rows, indexes and texts fit each other. */
+static enum onus_code check_contents(const struct onus_ipdb_file *file, struct onus_error *err)
+{
+    if (!rows_good(&file->v4, true, file->value_count) ||
+            !rows_good(&file->v6, false, file->value_count)) {
+        return inconsistent("a row", err);
+    }
+    if (!index_good(&file->v4, true) || !index_good(&file->v6, false)) {
+        return inconsistent("an index", err);
+    }
+    return values_good(file) ? ONUS_OK : inconsistent("a text", err);
+}
+
+static enum onus_code parse_sections(const uint8_t *bytes, size_t size, struct onus_ipdb_file *out,
         struct onus_error *err)
 {
     struct onus_ipdb_file file = {.bytes = bytes, .size = size};
@@ -241,18 +254,22 @@ enum onus_code onus_ipdb_file_parse(const uint8_t *bytes, size_t size, struct on
     if (!c.good || c.left != 0) {
         return inconsistent("the size of a section", err);
     }
-    if (!rows_good(&file.v4, true, file.value_count) ||
-            !rows_good(&file.v6, false, file.value_count)) {
-        return inconsistent("a row", err);
-    }
-    if (!index_good(&file.v4, true) || !index_good(&file.v6, false)) {
-        return inconsistent("an index", err);
-    }
-    if (!values_good(&file)) {
-        return inconsistent("a text", err);
-    }
     *out = file;
     return ONUS_OK;
+}
+
+enum onus_code onus_ipdb_file_parse(const uint8_t *bytes, size_t size, struct onus_ipdb_file *out,
+        struct onus_error *err)
+{
+    struct onus_ipdb_file file;
+    enum onus_code code = parse_sections(bytes, size, &file, err);
+    if (code == ONUS_OK) {
+        code = check_contents(&file, err);
+    }
+    if (code == ONUS_OK) {
+        *out = file;
+    }
+    return code;
 }
 
 enum onus_code onus_ipdb_file_open(const char *path, struct onus_ipdb_file *out,
@@ -274,7 +291,11 @@ enum onus_code onus_ipdb_file_open(const char *path, struct onus_ipdb_file *out,
     if (map == MAP_FAILED) {
         return onus_fail(err, ONUS_E_MEMORY, "cannot map '%s': %s", path, strerror(errno));
     }
-    enum onus_code code = onus_ipdb_file_parse(map, size, out, err);
+    /*
+     * The contents were checked when the file was compiled, and the checksum says that they are the
+     * same. To check them again would take longer than most logs; lookups check what they use.
+     */
+    enum onus_code code = parse_sections(map, size, out, err);
     if (code != ONUS_OK) {
         (void)munmap(map, size);
         onus_context(err, "table '%s'", path);
@@ -308,24 +329,31 @@ void onus_ipdb_file_close(struct onus_ipdb_file *file)
     *file = (struct onus_ipdb_file){.bytes = NULL};
 }
 
-/* Fills *out from a row that is known to exist. */
-static void read_hit(const struct onus_ipdb_file *file, const struct onus_ipdb_family *family,
+/* Fills *out from a row that is known to exist; false when the row points outside the file. */
+static bool read_hit(const struct onus_ipdb_file *file, const struct onus_ipdb_family *family,
         bool v4, size_t row, struct onus_ipdb_hit *out)
 {
-    const uint8_t *v =
-            file->values + (size_t)onus_ipdb_get32(family->value + 4 * row) * ONUS_IPDB_VALUE;
+    size_t index = onus_ipdb_get32(family->value + 4 * row);
+    if (index >= file->value_count) {
+        return false;
+    }
+    const uint8_t *v = file->values + index * ONUS_IPDB_VALUE;
+    size_t text_at = onus_ipdb_get32(v + ONUS_IPDB_VALUE_TEXT_AT);
+    size_t text_len = onus_ipdb_get16(v + ONUS_IPDB_VALUE_TEXT_LEN);
+    if (text_at > file->pool_size || text_len > file->pool_size - text_at) {
+        return false;
+    }
     *out = (struct onus_ipdb_hit){.first = get_address(family->first, row, v4),
             .last = get_address(family->last, row, v4),
             .row = row,
             .value = {.asn = onus_ipdb_get32(v + ONUS_IPDB_VALUE_ASN),
-                    .text = {(const char *)file->pool +
-                                     onus_ipdb_get32(v + ONUS_IPDB_VALUE_TEXT_AT),
-                            onus_ipdb_get16(v + ONUS_IPDB_VALUE_TEXT_LEN)},
+                    .text = {(const char *)file->pool + text_at, text_len},
                     .country = {(char)v[ONUS_IPDB_VALUE_COUNTRY],
                             (char)v[ONUS_IPDB_VALUE_COUNTRY + 1]},
                     .flags = onus_ipdb_get16(v + ONUS_IPDB_VALUE_FLAGS),
                     .from = (int32_t)onus_ipdb_get32(v + ONUS_IPDB_VALUE_FROM),
                     .to = (int32_t)onus_ipdb_get32(v + ONUS_IPDB_VALUE_TO)}};
+    return true;
 }
 
 bool onus_ipdb_file_find(const struct onus_ipdb_file *file, const struct onus_address *address,
@@ -340,6 +368,9 @@ bool onus_ipdb_file_find(const struct onus_ipdb_file *file, const struct onus_ad
     size_t bucket = bucket_of(family, wanted, v4);
     size_t low = onus_ipdb_get32(family->index + 4 * bucket);
     size_t high = onus_ipdb_get32(family->index + 4 * (bucket + 1));
+    if (high > family->rows) {
+        return false;
+    }
     while (low < high) { /* the first row that ends at or behind the address */
         size_t middle = low + (high - low) / 2;
         if (get_address(family->last, middle, v4) < wanted) {
@@ -351,8 +382,7 @@ bool onus_ipdb_file_find(const struct onus_ipdb_file *file, const struct onus_ad
     if (low >= family->rows || get_address(family->first, low, v4) > wanted) {
         return false;
     }
-    read_hit(file, family, v4, low, out);
-    return true;
+    return read_hit(file, family, v4, low, out);
 }
 
 bool onus_ipdb_file_next(const struct onus_ipdb_file *file, bool v4, struct onus_ipdb_hit *hit)
@@ -362,6 +392,5 @@ bool onus_ipdb_file_next(const struct onus_ipdb_file *file, bool v4, struct onus
     if (row >= family->rows || get_address(family->first, row, v4) != hit->first) {
         return false;
     }
-    read_hit(file, family, v4, row, hit);
-    return true;
+    return read_hit(file, family, v4, row, hit);
 }

@@ -5,8 +5,9 @@
 /*
  * One compiled table: the layout of docs/formats/ipdb.md, written and mapped.
  *
- * A file is checked in full when it is opened: checksums, sizes, every row, every index entry, every
- * text. What passes cannot lead a lookup outside the map; what does not pass is refused.
+ * A file is checked in full when it is made: sizes, every row, every index entry, every text. When it
+ * is opened again, both checksums and the sizes are checked; a lookup checks what it uses, so that even
+ * a file made with the intent to mislead cannot lead it outside the map.
  *
  * Threads: an open file is never changed; any number may look up at once.
  */
@@ -68,7 +69,7 @@ ONUS_NODISCARD enum onus_code onus_ipdb_file_open(const char *path, struct onus_
 ONUS_NODISCARD enum onus_code onus_ipdb_file_take(struct onus_buffer *bytes,
         struct onus_ipdb_file *out, struct onus_error *err);
 
-/* Check bytes and fill *out with views into them. */
+/* Check bytes in full and fill *out with views into them. */
 ONUS_NODISCARD enum onus_code onus_ipdb_file_parse(const uint8_t *bytes, size_t size,
         struct onus_ipdb_file *out, struct onus_error *err);
 

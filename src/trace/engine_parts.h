@@ -395,7 +395,8 @@ struct onus_quiet_run {
     struct onus_member member;
     int64_t first, last; /* of the run */
     uint64_t attempts;
-    uint32_t joined; /* scratch of judge_shared.c */
+    uint32_t joined; /* this and neighbour: scratch of judge_shared.c */
+    bool neighbour;
     uint8_t group;
 };
 

@@ -3,21 +3,25 @@
 
 #include <stdlib.h>
 
+#include "base/hash.h"
+
 /*
  * Slow, distributed guessing: many sources, each too quiet to be an incident, that try the same
  * accounts on the same kind of service within one window.
  *
  * An account is shared when enough sources tried it. A source belongs when it shares enough accounts,
- * or all it tried when those are fewer. Sources that share an account belong together. Persons who
- * mistype stay out: nobody else tries their account.
+ * or all it tried when those are fewer. Sources that share an account belong together, and so do many
+ * sources of one /24 or /48, on whatever accounts. Persons who mistype stay out: nobody else tries
+ * their account, and few of their neighbours mistype and then give up on the same day.
  */
 
-/* One account that one run tried. */
+/* One account that one run tried, or the network its source is in. */
 struct pair {
     uint64_t rank;
     const struct onus_source *source;
     uint32_t run;
     bool shared;
+    bool prefix; /* no account: rank stands for the /24 or /48 of the source */
 };
 
 struct search {
@@ -47,6 +51,9 @@ static int by_rank(const void *left, const void *right)
 {
     const struct pair *a = left;
     const struct pair *b = right;
+    if (a->prefix != b->prefix) {
+        return a->prefix ? 1 : -1;
+    }
     if (a->rank != b->rank) {
         return a->rank < b->rank ? -1 : 1;
     }
@@ -75,6 +82,18 @@ static void join(struct onus_quiet_run *runs, uint32_t a, uint32_t b)
     }
 }
 
+static bool same_key(const struct pair *a, const struct pair *b)
+{
+    return a->rank == b->rank && a->prefix == b->prefix;
+}
+
+static uint64_t prefix_rank(const struct onus_source *source)
+{
+    struct onus_address address;
+    memcpy(address.bytes, source->key, sizeof(address.bytes));
+    return onus_hash_bytes(1, address.bytes, onus_address_is_v4(&address) ? 15 : 6);
+}
+
 static size_t list_pairs(struct search *search, size_t from, size_t to)
 {
     size_t count = 0;
@@ -85,6 +104,13 @@ static size_t list_pairs(struct search *search, size_t from, size_t to)
                     .source = search->runs[i].member.source,
                     .run = (uint32_t)i};
         }
+        const struct onus_source *source = search->runs[i].member.source;
+        if (!(source->flags & (ONUS_SOURCE_NAMED | ONUS_SOURCE_NO_SOURCE))) {
+            search->pairs[count++] = (struct pair){.rank = prefix_rank(source),
+                    .source = source,
+                    .run = (uint32_t)i,
+                    .prefix = true};
+        }
     }
     qsort(search->pairs, count, sizeof(*search->pairs), by_rank);
     return count;
@@ -92,15 +118,17 @@ static size_t list_pairs(struct search *search, size_t from, size_t to)
 
 static void mark_shared(struct search *search, size_t count)
 {
-    uint32_t enough = search->engine->rules.value[ONUS_RULE_SHARED_SOURCES];
+    const uint32_t *value = search->engine->rules.value;
     struct pair *pairs = search->pairs;
     for (size_t from = 0; from < count;) {
         size_t sources = 1; /* runs of one source, hours apart, are one source */
         size_t to = from + 1;
-        while (to < count && pairs[to].rank == pairs[from].rank) {
+        while (to < count && same_key(&pairs[to], &pairs[from])) {
             sources += pairs[to].source != pairs[to - 1].source;
             to++;
         }
+        uint32_t enough =
+                value[pairs[from].prefix ? ONUS_RULE_SHARED_NEIGHBOURS : ONUS_RULE_SHARED_SOURCES];
         for (size_t i = from; i < to; i++) {
             pairs[i].shared = sources >= enough;
         }
@@ -115,17 +143,20 @@ static void join_runs(struct search *search, size_t from, size_t to, size_t coun
     uint32_t needed = search->engine->rules.value[ONUS_RULE_SHARED_ACCOUNTS];
     for (size_t i = from; i < to; i++) {
         search->runs[i].joined = (uint32_t)i;
+        search->runs[i].neighbour = false;
         shared_count[i] = 0;
     }
     for (size_t i = 0; i < count; i++) {
-        shared_count[search->pairs[i].run] += search->pairs[i].shared;
+        shared_count[search->pairs[i].run] += search->pairs[i].shared && !search->pairs[i].prefix;
     }
     uint32_t previous = UINT32_MAX;
     for (size_t i = 0; i < count; i++) {
         const struct pair *pair = &search->pairs[i];
         uint32_t tried = search->runs[pair->run].member.run->accounts.used;
-        bool belongs = pair->shared && shared_count[pair->run] >= (tried < needed ? tried : needed);
-        if (i > 0 && search->pairs[i - 1].rank != pair->rank) {
+        bool enough = shared_count[pair->run] >= (tried < needed ? tried : needed);
+        bool belongs = pair->shared && (pair->prefix || enough);
+        search->runs[pair->run].neighbour |= belongs && pair->prefix;
+        if (i > 0 && !same_key(&search->pairs[i - 1], pair)) {
             previous = UINT32_MAX;
         }
         if (belongs && previous != UINT32_MAX) {
@@ -163,10 +194,10 @@ static enum onus_code say_why(const struct search *search, struct onus_draft *dr
     onus_buffer_init(&why, 0);
     onus_buffer_printf(&why,
             "rule distributed-guessing: at least %u failed attempts by at least %u sources, each "
-            "below its own threshold, that share %u accounts or all they tried, with no silence "
-            "over ",
+            "below its own threshold, that share %u accounts or all they tried, or by at least "
+            "%u sources of one /24 or /48, with no silence over ",
             value[ONUS_RULE_SHARED_ATTEMPTS], value[ONUS_RULE_SHARED_SOURCES],
-            value[ONUS_RULE_SHARED_ACCOUNTS]);
+            value[ONUS_RULE_SHARED_ACCOUNTS], value[ONUS_RULE_SHARED_NEIGHBOURS]);
     onus_rules_window(value[ONUS_RULE_SHARED_WINDOW], &why);
     onus_buffer_add_text(&why, "; ");
     onus_why_count(run->attempts, "failed attempt", "failed attempts", false, &why);
@@ -215,10 +246,14 @@ static enum onus_code judge_joined(struct search *search, const uint32_t *order,
     const uint32_t *value = search->engine->rules.value;
     struct onus_shard *whole = &search->engine->whole;
     uint64_t attempts = 0;
+    bool neighbours = false;
     for (size_t i = 0; i < count; i++) {
         attempts += search->runs[order[i]].attempts;
+        neighbours |= search->runs[order[i]].neighbour;
     }
-    if (count < value[ONUS_RULE_SHARED_SOURCES] || attempts < value[ONUS_RULE_SHARED_ATTEMPTS]) {
+    bool enough = neighbours || (count >= value[ONUS_RULE_SHARED_SOURCES] &&
+                                        attempts >= value[ONUS_RULE_SHARED_ATTEMPTS]);
+    if (!enough) {
         return ONUS_OK;
     }
     struct onus_draft draft = {.family = ONUS_FAMILY_AUTH,
@@ -233,7 +268,7 @@ static enum onus_code judge_joined(struct search *search, const uint32_t *order,
         draft.members[i] = search->runs[order[i]].member;
     }
     qsort(draft.members, count, sizeof(*draft.members), by_member);
-    if (count_sources(&draft) < value[ONUS_RULE_SHARED_SOURCES]) {
+    if (!neighbours && count_sources(&draft) < value[ONUS_RULE_SHARED_SOURCES]) {
         return ONUS_OK;
     }
     enum onus_code code = join_members(search, &draft);
@@ -269,7 +304,7 @@ static enum onus_code judge_bunches(struct search *search, size_t from, size_t t
 
 static enum onus_code judge_window(struct search *search, size_t from, size_t to)
 {
-    if (to - from < search->engine->rules.value[ONUS_RULE_SHARED_SOURCES]) {
+    if (to - from < 2) {
         return ONUS_OK;
     }
     uint32_t *scratch = malloc(sizeof(*scratch) * (2 * (to - from) + 2));
@@ -325,14 +360,14 @@ enum onus_code onus_judge_shared(struct onus_engine *engine, struct onus_quiet_r
         size_t count, struct onus_draft_list *drafts, struct onus_error *err)
 {
     struct search search = {.engine = engine, .runs = quiet, .drafts = drafts, .err = err};
-    if (count < engine->rules.value[ONUS_RULE_SHARED_SOURCES]) {
+    if (count < 2) {
         return ONUS_OK;
     }
     if (count >= UINT32_MAX) {
         return onus_fail(err, ONUS_E_LIMIT, "more than %u quiet runs", UINT32_MAX);
     }
     for (size_t i = 0; i < count; i++) {
-        search.pair_count += quiet[i].member.run->accounts.used;
+        search.pair_count += quiet[i].member.run->accounts.used + (size_t)1;
     }
     search.pairs = malloc(sizeof(*search.pairs) * (search.pair_count + 1));
     if (!search.pairs) {

@@ -91,6 +91,8 @@ static const struct onus_rule_row rows[ONUS_RULE_KEYS] = {
                 ANY, "failed attempts of all of them together"},
         [ONUS_RULE_SHARED_ACCOUNTS] = {"distributed-guessing", "accounts", ONUS_RULE_NUMBER, 2, 1,
                 1000, "accounts a source must share with the others, or all it tried when fewer"},
+        [ONUS_RULE_SHARED_NEIGHBOURS] = {"distributed-guessing", "neighbours", ONUS_RULE_NUMBER, 8,
+                2, ANY, "sources of one /24 (IPv6: /48) that fail, on whatever accounts"},
         [ONUS_RULE_SHARED_WINDOW] = {"distributed-guessing", "window", ONUS_RULE_WINDOW, DAY,
                 SHORTEST_GAP, LONGEST_GAP, "a longer silence of all of them ends the incident"},
 

@@ -186,8 +186,9 @@ static void many_quiet_sources_with_one_word_list_are_one_incident(void **state)
         }
     }
     for (int i = 0; i < 32; i++) { /* persons, each with a name nobody else tries */
-        scene_login(&scene, addresses[i], SCENE_START - (90 + i) * MINUTE * 2, ONUS_OUTCOME_FAILED,
-                names[i]);
+        struct onus_event *event = scene_login(&scene, addresses[i],
+                SCENE_START - (90 + i) * MINUTE * 2, ONUS_OUTCOME_FAILED, names[i]);
+        event->source = onus_address_of_v4(0xc6120000u + (uint32_t)i * 256);
     }
     struct onus_engine *engine = NULL;
     struct onus_trace_result result;
@@ -211,14 +212,34 @@ static void quiet_sources_without_a_word_list_are_none(void **state)
     struct scene scene = {0};
     for (int i = 0; i < 64; i++) {
         for (int k = 0; k < 3; k++) {
-            scene_login(&scene, addresses[i], SCENE_START + (i * 20 + k) * MINUTE,
-                    ONUS_OUTCOME_FAILED, names[i]);
+            struct onus_event *event = scene_login(&scene, addresses[i],
+                    SCENE_START + (i * 20 + k) * MINUTE, ONUS_OUTCOME_FAILED, names[i]);
+            event->source = onus_address_of_v4(0xc6120000u + (uint32_t)i / 7 * 256 + (uint32_t)i);
         }
     }
     struct onus_engine *engine = NULL;
     struct onus_trace_result result;
     assert_int_equal(scene_play(&scene, &(struct scene_run){.seed = 4}, &engine, &result), ONUS_OK);
     assert_int_equal(result.incident_count, 0);
+    onus_engine_free(engine);
+    onus_arena_clear(&result.arena);
+    scene_clear(&scene);
+}
+
+static void many_quiet_sources_of_one_network_are_one_incident(void **state)
+{
+    (void)state;
+    struct scene scene = {0};
+    for (int i = 0; i < 8; i++) {
+        scene_login(&scene, addresses[i], SCENE_START + i * 20 * MINUTE, ONUS_OUTCOME_FAILED,
+                names[i]);
+    }
+    struct onus_engine *engine = NULL;
+    struct onus_trace_result result;
+    assert_int_equal(scene_play(&scene, &(struct scene_run){.seed = 4}, &engine, &result), ONUS_OK);
+    assert_int_equal(result.incident_count, 1);
+    assert_true(result.incidents[0].distributed);
+    assert_int_equal(result.incidents[0].source_count, 8);
     onus_engine_free(engine);
     onus_arena_clear(&result.arena);
     scene_clear(&scene);
@@ -395,6 +416,7 @@ int main(void)
             cmocka_unit_test(tries_of_a_session_count_the_same_in_any_order),
             cmocka_unit_test(many_quiet_sources_with_one_word_list_are_one_incident),
             cmocka_unit_test(quiet_sources_without_a_word_list_are_none),
+            cmocka_unit_test(many_quiet_sources_of_one_network_are_one_incident),
             cmocka_unit_test(campaigns_say_what_ties_them),
             cmocka_unit_test(unrelated_incidents_make_no_campaign),
             cmocka_unit_test(a_hostile_log_takes_no_quadratic_step),
