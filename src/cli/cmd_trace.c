@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdlib.h>
+#include <string.h>
 
 #include "cli/command.h"
 #include "cli/confine.h"
@@ -16,7 +17,7 @@ static const struct onus_option options[] = {
         ONUS_OPTION_YEAR,
         {.name = "ipdb",
                 .argument = "DIR",
-                .help = "dated address tables; else those that 'onus ipdb list' shows"},
+                .help = "dated address tables, or 'none'; else those that 'onus ipdb list' shows"},
         ONUS_OPTION_RULES,
         {.name = "kind",
                 .argument = "KIND",
@@ -144,6 +145,9 @@ static enum onus_code open_outputs(struct job *job, struct onus_error *err)
 static enum onus_code open_tables(struct job *job, struct onus_error *err)
 {
     const char *directory = onus_argument(job->arguments, "ipdb");
+    if (directory && strcmp(directory, "none") == 0) { /* a folder of that name is ./none */
+        return ONUS_OK;
+    }
     enum onus_code code = onus_ipdb_open(directory, &job->ipdb, err);
     return code == ONUS_E_MISSING && !directory ? ONUS_OK : code;
 }
@@ -253,6 +257,8 @@ const struct onus_command onus_command_trace = {
                 "Lines, attempts and incidents are three numbers. One try to log in may write four "
                 "lines and is one attempt; an incident is the attempts of one kind that belong "
                 "together. --lines prints every line an incident or a source address rests on.\n\n"
+                "Networks and countries come from dated tables; with --ipdb none no table is opened, and "
+                "the result depends on the logs alone.\n\n"
                 "A country is where an address block is registered by a dated table. An address is "
                 "not a person.\n\n"
                 "With --json the result is one object, schema onus.trace/1 (docs/json.md).",

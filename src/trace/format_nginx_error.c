@@ -60,6 +60,15 @@ struct client {
     bool disputed;        /* the line names two, and nothing tells which is nginx's */
 };
 
+/* Whether nothing that anybody else wrote stands before the field: the first one is nginx's then. */
+static bool is_own_text(struct onus_str message)
+{
+    return onus_str_begins(message, ONUS_STR("limiting requests, ")) ||
+           onus_str_begins(message, ONUS_STR("delaying request, ")) ||
+           onus_str_begins(message, ONUS_STR("limiting connections by ")) ||
+           onus_str_begins(message, ONUS_STR("access forbidden by rule, "));
+}
+
 /*
  * nginx writes its field once, unescaped text may repeat it. A name or a path stands before the
  * field, a request and a referrer behind it. One field, or one that is alone in being followed by a
@@ -73,8 +82,9 @@ static bool find_client(struct onus_str message, struct client *out)
     struct onus_str head = ONUS_STR_NONE;
     size_t count = 0;
     size_t whole = 0;
+    size_t most = is_own_text(message) ? 1 : FIELDS_MAX;
     *out = (struct client){0};
-    while (count < FIELDS_MAX && onus_str_cut_text(&rest, CLIENT, &head)) {
+    while (count < most && onus_str_cut_text(&rest, CLIENT, &head)) {
         struct onus_str text = client_text(rest);
         bool valid = is_tail(rest);
         out->disputed = out->disputed || (count > 0 && !onus_str_eq(first, text));

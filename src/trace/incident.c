@@ -37,8 +37,9 @@ enum onus_code onus_source_name(const struct onus_source *source, struct onus_ar
     char text[ONUS_NAME_KEPT + 32];
     int len = 0;
     if (source->flags & ONUS_SOURCE_NO_SOURCE) {
-        len = snprintf(text, sizeof(text), "(local) %.*s", (int)source->actor->name.len,
-                source->actor->name.ptr);
+        struct onus_str host = source->actor->name;
+        len = host.len > 0 ? snprintf(text, sizeof(text), "(local) %.*s", (int)host.len, host.ptr)
+                           : snprintf(text, sizeof(text), "(not stated)");
     } else {
         struct onus_address address;
         memcpy(address.bytes, source->key, sizeof(address.bytes));

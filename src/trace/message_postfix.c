@@ -14,16 +14,22 @@ static bool takes(struct onus_str program)
     return onus_str_begins(program, ONUS_STR("postfix"));
 }
 
-/* "NAME[ADDRESS]" or "NAME[ADDRESS]:PORT" off the front */
+/*
+ * "NAME[ADDRESS]" or "NAME[ADDRESS]:PORT" off the front. Whoever runs the reverse zone writes the name,
+ * so the last bracket of the word counts.
+ */
 static bool take_client(struct onus_str *s, struct onus_event *event)
 {
     struct onus_str rest = *s;
-    struct onus_str name = ONUS_STR_NONE;
     struct onus_peer peer = {0};
     struct onus_str after = ONUS_STR_NONE;
     uint64_t port = 0;
-    if (!onus_str_cut(&rest, '[', &name) || onus_str_find_char(name, ' ') != ONUS_STR_NPOS ||
-            !onus_str_cut(&rest, ']', &peer.host)) {
+    size_t open = onus_str_rfind_char(onus_str_sub(rest, 0, onus_str_find_char(rest, ' ')), '[');
+    if (open == ONUS_STR_NPOS) {
+        return false;
+    }
+    rest = onus_str_from(rest, open + 1);
+    if (!onus_str_cut(&rest, ']', &peer.host)) {
         return false;
     }
     after = rest;

@@ -544,7 +544,7 @@ static void judge_input(struct onus_input *input, bool stated_format)
     }
     if (facts->bytes == 0) {
         set_problem(input, ONUS_E_FORMAT, "is empty: there is nothing to trace");
-    } else if (facts->parsed + facts->ignored == 0) {
+    } else if (input->format_count == 0 || facts->parsed + facts->ignored == 0) {
         set_problem(input, ONUS_E_FORMAT,
                 stated_format ? "holds no line of the stated format"
                               : "is in no format that trace knows");
