@@ -5,6 +5,7 @@
 
 #include "base/str.h"
 #include "trace/input.h"
+#include "trace/web.h"
 
 enum {
     FIRST_LINES = 1024,
@@ -218,5 +219,8 @@ void onus_block_parse(struct onus_block *block, struct onus_web_scanner *web, bo
         parse_records(block, &context, records, keep_ignored);
     } else {
         parse_lines(block, &context, keep_ignored);
+    }
+    if (block->failed == ONUS_OK) {
+        block->failed = onus_web_scanner_status(web);
     }
 }
