@@ -219,6 +219,7 @@ static const struct onus_web_rule rules[] = {
         {"/_vti_bin/", ABSENT, TECH, NULL, "FrontPage extensions"},
         {"/cgi-bin/php", PATH, TECH, NULL, "PHP as a CGI program"},
         {"/~", PATH | ONUS_WEB_AT_END, TECH, NULL, "home folder without a name"},
+        {"/crowdsec-test-", ROOT, TECH, NULL, "test request of CrowdSec"},
         {"/acunetix", PATH, ONUS_FINDING_SCANNER_AGENT, NULL, "Acunetix"},
         {"acunetix", ONUS_WEB_QUERY, ONUS_FINDING_SCANNER_AGENT, NULL, "Acunetix"},
 

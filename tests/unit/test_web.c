@@ -121,6 +121,7 @@ static void attacks_are_found_in_every_encoding(void **state)
             {ONUS_FINDING_CMS_PROBE, "/blog/wp-admin/"},
             {ONUS_FINDING_DEVICE_PROBE, "/boaform/admin/formLogin"},
             {ONUS_FINDING_TECHNOLOGY_PROBE, "/w00tw00t.at.x"},
+            {ONUS_FINDING_TECHNOLOGY_PROBE, "/crowdsec-test-NtktlJHV4TfBSK3wvlhiOBnl"},
     };
     for (size_t i = 0; i < ONUS_COUNT(rows); i++) {
         char request[512];
