@@ -8,6 +8,8 @@ enum {
     TEXT_LIMIT = 64 << 20
 };
 
+static const int64_t usec_per_day = (int64_t)86400 * ONUS_USEC;
+
 void onus_stitch_begin(struct onus_stitcher *s, struct onus_input *input, uint32_t index)
 {
     s->input = input;
@@ -16,6 +18,7 @@ void onus_stitch_begin(struct onus_stitcher *s, struct onus_input *input, uint32
     s->last_time = s->high_time = ONUS_TIME_NONE;
     s->year = input->year;
     s->last_month = 0;
+    s->shifted_day = -1;
     s->has_previous = false;
     struct onus_trace_input *facts = &input->facts;
     *facts = (struct onus_trace_input){.path = facts->path,
@@ -39,6 +42,10 @@ void onus_stitch_clear(struct onus_stitcher *s)
  */
 static int64_t with_year(struct onus_stitcher *s, int64_t wall)
 {
+    int64_t day = wall / usec_per_day; /* never negative: the year is 1972 */
+    if (day == s->shifted_day) {
+        return wall + s->day_shift;
+    }
     struct onus_civil c = {0};
     onus_time_to_civil(wall, &c);
     int year = s->year;
@@ -57,6 +64,10 @@ static int64_t with_year(struct onus_stitcher *s, int64_t wall)
         c.day = 1;
         usec = onus_time_of_civil(&c);
     }
+    /* The lines of a day follow each other; a late line of the year before is no day of this year. */
+    bool is_late = year != s->year;
+    s->shifted_day = is_late ? -1 : day;
+    s->day_shift = usec - wall;
     return usec;
 }
 

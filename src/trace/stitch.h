@@ -33,6 +33,8 @@ struct onus_stitcher {
     int64_t high_time; /* latest time so far */
     int year;
     int last_month;
+    int64_t shifted_day; /* day of 1972 whose shift into its year is day_shift; -1: none */
+    int64_t day_shift;
     struct onus_event previous; /* the event of the line before, with its text copied */
     bool has_previous;
     struct onus_arena previous_text;
