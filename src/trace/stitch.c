@@ -21,9 +21,13 @@ void onus_stitch_begin(struct onus_stitcher *s, struct onus_input *input, uint32
     s->shifted_day = -1;
     s->has_previous = false;
     struct onus_trace_input *facts = &input->facts;
+    /* What the reading noticed stays: blocks are read ahead of this. */
     *facts = (struct onus_trace_input){.path = facts->path,
             .format = facts->format,
-            .problem = facts->problem};
+            .problem = facts->problem,
+            .cut_line = facts->cut_line,
+            .shrank = facts->shrank,
+            .broke_off = facts->broke_off};
     facts->first = facts->last = ONUS_TIME_NONE;
     facts->zone_basis = ONUS_ZONE_STATED;
     facts->zone = ONUS_STR("UTC");
