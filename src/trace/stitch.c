@@ -20,7 +20,10 @@ void onus_stitch_begin(struct onus_stitcher *s, struct onus_input *input, uint32
     struct onus_trace_input *facts = &input->facts;
     *facts = (struct onus_trace_input){.path = facts->path,
             .format = facts->format,
-            .problem = facts->problem};
+            .problem = facts->problem,
+            .cut_line = facts->cut_line, /* reading is ahead of stitching */
+            .shrank = facts->shrank,
+            .broke_off = facts->broke_off};
     facts->first = facts->last = ONUS_TIME_NONE;
     facts->zone_basis = ONUS_ZONE_STATED;
     facts->zone = ONUS_STR("UTC");
