@@ -5,6 +5,7 @@
 
 #include "cli/command.h"
 #include "cli/confine.h"
+#include "cli/net_notes.h"
 #include "cli/progress.h"
 #include "cli/trace_options.h"
 #include "cli/trace_output.h"
@@ -179,6 +180,9 @@ static enum onus_code open_tables(struct job *job, struct onus_error *err)
         return ONUS_OK;
     }
     enum onus_code code = onus_ipdb_open(directory, &job->ipdb, err);
+    if (code == ONUS_OK) {
+        onus_net_notes(job->arguments, job->ipdb);
+    }
     return code == ONUS_E_MISSING && !directory ? ONUS_OK : code;
 }
 

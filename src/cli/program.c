@@ -81,6 +81,7 @@ int onus_main(int argc, char **argv)
 {
     occupy_standard_descriptors();
     (void)signal(SIGPIPE, SIG_IGN);
+    (void)signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is a failed write, told as one */
 
     struct onus_surroundings around = look_around();
     struct onus_command_line line;

@@ -49,7 +49,7 @@ struct onus_trace_input {
     enum onus_zone_basis zone_basis;
     int assumed_year;        /* of the first line; 0 when the lines carry their year */
     bool cut_line;           /* the last line has no line end */
-    bool shrank, broke_off;  /* the file changed or its compression ended early; see problem */
+    bool shrank, broke_off;  /* the file changed or its compression is not whole; see problem */
     struct onus_str problem; /* empty, or what was wrong with this input, in words */
     uint64_t unparsed_first; /* line number of the first unparsed line, 0 when none */
     uint64_t out_of_order;   /* lines earlier than a line before them by more than the tolerance */

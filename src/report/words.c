@@ -253,10 +253,10 @@ void onus_words_input(struct onus_buffer *out, const struct onus_trace_input *in
     if (input->cut_line) {
         onus_buffer_add_text(next_remark(out, start), "last line has no line end");
     }
-    if (input->shrank) {
+    if (input->shrank && input->problem.len == 0) {
         onus_buffer_add_text(next_remark(out, start), "file shrank while it was read");
     }
-    if (input->broke_off) {
+    if (input->broke_off && input->problem.len == 0) {
         onus_buffer_add_text(next_remark(out, start), "compressed data breaks off");
     }
 }

@@ -282,6 +282,13 @@ uint64_t onus_reader_raw_offset(const struct onus_reader *reader)
     return reader->raw_offset;
 }
 
+void onus_reader_expect(struct onus_reader *reader, uint64_t size)
+{
+    if (reader->seekable && size > reader->size_at_open) {
+        reader->size_at_open = size;
+    }
+}
+
 uint64_t onus_reader_raw_size(const struct onus_reader *reader)
 {
     return reader->size_at_open;

@@ -48,7 +48,13 @@ const char *onus_reader_compression(const struct onus_reader *reader);
 /* Bytes taken from the descriptor so far, for progress. */
 uint64_t onus_reader_raw_offset(const struct onus_reader *reader);
 
-/* Size of the file when it was opened, 0 for a pipe. */
+/*
+ * The file had `size` bytes when it was read before: an end that comes earlier is told as a file that
+ * became shorter. Before the first onus_reader_read().
+ */
+void onus_reader_expect(struct onus_reader *reader, uint64_t size);
+
+/* Size of the file when it was opened or what was expected of it, whichever is more; 0 for a pipe. */
 uint64_t onus_reader_raw_size(const struct onus_reader *reader);
 
 /* Time of the file's last change in microseconds since 1970, INT64_MIN for a pipe. */

@@ -8,8 +8,15 @@
 
 static enum onus_code open_reader(struct onus_input *input, struct onus_error *err)
 {
-    return input->reader ? ONUS_OK
-                         : onus_reader_open(input->descriptor, input->path, &input->reader, err);
+    if (input->reader) {
+        return ONUS_OK;
+    }
+    enum onus_code code = onus_reader_open(input->descriptor, input->path, &input->reader, err);
+    if (code == ONUS_OK) {
+        onus_reader_expect(input->reader, input->size);
+        input->size = onus_reader_raw_size(input->reader);
+    }
+    return code;
 }
 
 static void close_reader(struct onus_input *input)
@@ -314,7 +321,8 @@ static void note_problem(struct onus_input *input, enum onus_code code,
 {
     input->problem_code = code;
     input->facts.broke_off = input->facts.broke_off || code == ONUS_E_FORMAT;
-    input->facts.shrank = input->facts.shrank || code == ONUS_E_IO;
+    /* A read that fails has a reason of the system; an end that comes too early has none. */
+    input->facts.shrank = input->facts.shrank || (code == ONUS_E_IO && why->sys_errno == 0);
     struct onus_str words = onus_str_of(why->text);
     struct onus_str name = onus_str_of(input->path);
     if (onus_str_skip(&words, name)) {

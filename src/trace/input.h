@@ -37,6 +37,7 @@ struct onus_input {
     char *carry; /* the cut record at the end of the last block */
     size_t carry_length, carry_size;
 
+    uint64_t size;      /* of the file when it was first read, 0 for a pipe */
     int64_t changed;    /* time of last change, INT64_MIN for a pipe */
     int64_t first_time; /* of the sample: wall time, year 1972 when first_marks says no year */
     uint16_t first_marks;
