@@ -191,8 +191,8 @@ static void an_address_that_was_lent_is_not_lent_on(void **state)
 
     /* The same from below, with a clock that stepped back. */
     begin(&b);
-    far = add(&b, 5, 18 * MINUTE, NULL);
     (void)add(&b, 5, 0, "203.0.113.9");
+    far = add(&b, 5, 18 * MINUTE, NULL);
     near = add(&b, 5, 9 * MINUTE, NULL);
     stitch(&b);
     assert_source(near, "203.0.113.9");
