@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "cli/command.h"
 #include "cli/confine.h"
@@ -110,6 +111,10 @@ static enum onus_code read_arguments(struct job *job, struct onus_error *err)
     job->options.operand_count = job->arguments->word_count;
     job->options.seed = onus_trace_seed();
     job->options.rules = &job->rules;
+    if (onus_argument(job->arguments, "rejects")) {
+        job->options.reject = reject;
+        job->options.reject_data = &job->rejects;
+    }
     enum onus_code code = onus_trace_options_read(job->arguments, &job->options, err);
     if (code == ONUS_OK) {
         code = read_bounds(job, err);
@@ -125,18 +130,43 @@ static enum onus_code read_arguments(struct job *job, struct onus_error *err)
                    : code;
 }
 
+/* What was read stays as it is, and standard output is taken by the result. */
+static enum onus_code open_output(const struct job *job, const char *option,
+        struct onus_replace *out, struct onus_error *err)
+{
+    const char *path = onus_argument(job->arguments, option);
+    if (!path) {
+        return ONUS_OK;
+    }
+    if (strcmp(path, "-") == 0) {
+        return onus_fail(err, ONUS_E_ARGUMENT, "--%s needs the name of a file, not '-'", option);
+    }
+    if (onus_trace_reads(job->trace, path)) {
+        return onus_fail(err, ONUS_E_ARGUMENT,
+                "--%s '%s' is one of the inputs: it would be overwritten", option, path);
+    }
+    return onus_replace_open(out, path, err);
+}
+
+static bool are_one_file(const struct onus_replace *a, const struct onus_replace *b)
+{
+    struct stat of_a;
+    struct stat of_b;
+    return strcmp(a->name, b->name) == 0 && fstat(onus_replace_directory(a), &of_a) == 0 &&
+           fstat(onus_replace_directory(b), &of_b) == 0 && of_a.st_dev == of_b.st_dev &&
+           of_a.st_ino == of_b.st_ino;
+}
+
+/* After the inputs are known: a folder that is read may be the one that is written to. */
 static enum onus_code open_outputs(struct job *job, struct onus_error *err)
 {
-    const char *rejects = onus_argument(job->arguments, "rejects");
-    const char *html = onus_argument(job->arguments, "html");
-    enum onus_code code = ONUS_OK;
-    if (rejects) {
-        code = onus_replace_open(&job->rejects, rejects, err);
-        job->options.reject = reject;
-        job->options.reject_data = &job->rejects;
+    enum onus_code code = open_output(job, "rejects", &job->rejects, err);
+    if (code == ONUS_OK) {
+        code = open_output(job, "html", &job->html, err);
     }
-    if (code == ONUS_OK && html) {
-        code = onus_replace_open(&job->html, html, err);
+    if (code == ONUS_OK && job->rejects.path && job->html.path &&
+            are_one_file(&job->rejects, &job->html)) {
+        return onus_fail(err, ONUS_E_ARGUMENT, "--rejects and --html name the same file");
     }
     return code;
 }
@@ -185,9 +215,6 @@ static enum onus_code do_trace(struct job *job, struct onus_error *err)
 {
     enum onus_code code = read_arguments(job, err);
     if (code == ONUS_OK) {
-        code = open_outputs(job, err);
-    }
-    if (code == ONUS_OK) {
         code = open_tables(job, err);
     }
     if (code == ONUS_OK && job->arguments->global->progress) {
@@ -196,6 +223,9 @@ static enum onus_code do_trace(struct job *job, struct onus_error *err)
     }
     if (code == ONUS_OK) {
         code = onus_trace_open(&job->options, &job->trace, err);
+    }
+    if (code == ONUS_OK) {
+        code = open_outputs(job, err);
     }
     if (code == ONUS_OK) {
         code = confine(job, err);

@@ -63,7 +63,7 @@ struct onus_arguments {
     char **words;    /* operands */
     size_t word_count;
     const char *const *all; /* every option in order, for repeated ones: pairs (row name, value) */
-    size_t all_count;
+    size_t all_count;       /* pairs */
 };
 
 struct onus_command {

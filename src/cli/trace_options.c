@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "trace_options.h"
 
+#include <errno.h>
 #include <sys/random.h>
 
 #include "base/buffer.h"
@@ -95,12 +96,15 @@ enum onus_code onus_trace_read_rules(const char *path, struct onus_rules *out,
     FILE *file = fopen(path, "rbe");
     size_t size = file ? fread(text, 1, sizeof(text), file) : 0;
     bool failed = !file || ferror(file);
+    int reason = failed ? errno : 0;
     if (file) {
         (void)fclose(file);
     }
     enum onus_code code = ONUS_OK;
     if (failed) {
-        code = onus_fail(err, ONUS_E_IO, "cannot be read");
+        code = reason == ENOENT ? onus_fail(err, ONUS_E_MISSING, "does not exist")
+                                : onus_fail(err, ONUS_E_IO, "cannot be read");
+        err->sys_errno = reason == ENOENT ? 0 : reason;
     } else if (size > RULES_MAX) {
         code = onus_fail(err, ONUS_E_LIMIT, "is longer than %d bytes", RULES_MAX);
     } else {

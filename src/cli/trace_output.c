@@ -19,13 +19,14 @@ static enum onus_code read_kinds(const struct onus_arguments *arguments, unsigne
         struct onus_error *err)
 {
     *out = 0;
-    for (size_t i = 0; i + 1 < arguments->all_count; i += 2) {
-        if (strcmp(arguments->all[i], "kind") != 0) {
+    for (size_t i = 0; i < arguments->all_count; i++) {
+        const char *value = arguments->all[2 * i + 1];
+        if (strcmp(arguments->all[2 * i], "kind") != 0) {
             continue;
         }
         unsigned bit = 0;
         for (unsigned kind = 0; kind < ONUS_INCIDENT_KINDS; kind++) {
-            if (strcmp(arguments->all[i + 1], onus_incident_kind_name(kind)) == 0) {
+            if (strcmp(value, onus_incident_kind_name(kind)) == 0) {
                 bit = 1u << kind;
             }
         }
@@ -34,7 +35,7 @@ static enum onus_code read_kinds(const struct onus_arguments *arguments, unsigne
                     "no kind is called '%s'; there are login-after-guessing, exploit-attempt, "
                     "credential-stuffing, password-spraying, password-guessing, account-enumeration, "
                     "request-flood, web-probing and port-scan",
-                    arguments->all[i + 1]);
+                    value);
         }
         *out |= bit;
     }
@@ -81,6 +82,7 @@ struct reader {
     struct onus_address address;
     bool is_address;
     struct onus_str name;
+    unsigned kinds; /* of incidents; 0: all */
     uint64_t shown;
 };
 
@@ -161,7 +163,9 @@ static enum onus_code show_attempt(void *data, const struct onus_trace_record *r
     for (uint32_t i = 0; i < record->line->event_count; i++) {
         const struct onus_event *event = &record->events[i];
         size_t index = onus_trace_incident_of(reader->trace, event);
-        if (index >= reader->result->incident_count) {
+        if (index >= reader->result->incident_count ||
+                (reader->kinds != 0 &&
+                        !(reader->kinds & 1u << reader->result->incidents[index].kind))) {
             continue;
         }
         char address[ONUS_ADDRESS_TEXT];
@@ -188,10 +192,10 @@ static enum onus_code show_attempt(void *data, const struct onus_trace_record *r
     return ONUS_OK;
 }
 
-static enum onus_code print_attempts(struct onus_trace *trace,
+static enum onus_code print_attempts(const struct onus_trace_show *show, struct onus_trace *trace,
         const struct onus_trace_result *result, struct onus_error *err)
 {
-    struct reader reader = {.trace = trace, .result = result};
+    struct reader reader = {.trace = trace, .result = result, .kinds = show->kinds};
     onus_buffer_init(&reader.out, 0);
     onus_trace_csv_write(result, ONUS_TRACE_CSV_ATTEMPTS, &reader.out);
     enum onus_code code = onus_trace_visit(trace, false, show_attempt, &reader, err);
@@ -233,7 +237,7 @@ enum onus_code onus_trace_show_print(const struct onus_trace_show *show, struct 
         return print_lines(show, trace, result, err);
     }
     if (show->csv && show->csv_table == ONUS_TRACE_CSV_ATTEMPTS) {
-        return print_attempts(trace, result, err);
+        return print_attempts(show, trace, result, err);
     }
     if (show->kinds != 0) {
         enum onus_code code = onus_trace_filter_kinds(result, show->kinds, err);

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static enum onus_code fail(struct onus_error *err, const struct onus_replace *replace,
@@ -32,6 +33,13 @@ static int open_directory(const char *path, const char *name)
     return directory;
 }
 
+/* Renaming over a device, a folder or a link would take it away from everybody else who uses it. */
+static bool may_be_replaced(int directory, const char *name)
+{
+    struct stat st;
+    return fstatat(directory, name, &st, AT_SYMLINK_NOFOLLOW) != 0 || S_ISREG(st.st_mode);
+}
+
 enum onus_code onus_replace_open(struct onus_replace *replace, const char *path,
         struct onus_error *err)
 {
@@ -43,6 +51,10 @@ enum onus_code onus_replace_open(struct onus_replace *replace, const char *path,
     int directory = open_directory(path, replace->name);
     if (directory < 0) {
         return fail(err, replace, "cannot be written: its folder cannot be opened");
+    }
+    if (!may_be_replaced(directory, replace->name)) {
+        (void)close(directory);
+        return onus_fail(err, ONUS_E_ARGUMENT, "'%s' is there and is no regular file", path);
     }
     for (unsigned attempt = 0; attempt < 100; attempt++) {
         (void)snprintf(replace->temporary, sizeof(replace->temporary), ".onus-%ld-%u.tmp",

@@ -20,7 +20,10 @@ struct onus_replace {
     const char *name;   /* its last part */
 };
 
-/* `path` must outlive the struct. ONUS_E_IO when the directory or the file cannot be opened. */
+/*
+ * `path` must outlive the struct. ONUS_E_IO when the directory or the file cannot be opened,
+ * ONUS_E_ARGUMENT when the path is a folder, a device, a link or anything else but a regular file.
+ */
 ONUS_NODISCARD enum onus_code onus_replace_open(struct onus_replace *replace, const char *path,
         struct onus_error *err);
 

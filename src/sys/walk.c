@@ -83,6 +83,9 @@ static enum onus_code walk_folder(struct walker *w, const char *path, unsigned d
     }
     struct dirent **names = NULL;
     int count = scandir(path, &names, not_dots, by_bytes);
+    if (count < 0 && depth > 0) {
+        return add(w, path); /* opening it fails too, and is told beside what could be read */
+    }
     if (count < 0) {
         int saved = errno;
         enum onus_code code = onus_fail(w->err, ONUS_E_IO, "folder '%s' cannot be read", path);

@@ -6,7 +6,8 @@
  * From operands to files: a file is itself, a folder is walked to the bottom in byte order of the
  * names, a pattern (* ? [...]) that names no file is expanded, "-" is standard input. Hidden files of
  * a folder are read too; links to folders are not followed (no loops). A file that two operands name
- * is listed twice; who opens them tells by device and inode.
+ * is listed twice; who opens them tells by device and inode. A folder inside a folder that cannot be
+ * read is listed itself, so that its name is told and the rest is read.
  */
 
 #include "base/arena.h"
@@ -24,7 +25,7 @@ struct onus_walk {
 
 /*
  * ONUS_E_MISSING  an operand names nothing, or a folder holds no file.
- * ONUS_E_IO       a folder cannot be read.
+ * ONUS_E_IO       a folder that an operand names cannot be read.
  * ONUS_E_LIMIT    more than 1,000,000 files, or folders nested deeper than 64.
  */
 ONUS_NODISCARD enum onus_code onus_walk(char *const *operands, size_t count,

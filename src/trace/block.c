@@ -145,6 +145,10 @@ static void parse_record(struct onus_block *block, struct onus_parse_context *co
             .raw_length = (uint32_t)raw_length,
             .span = span,
             .time = ONUS_TIME_NONE};
+    if (keep_ignored) {
+        context->envelope = onus_arena_alloc(&block->arena, sizeof(*context->envelope));
+        line->envelope = context->envelope;
+    }
     struct further further = {.arena = &block->arena, .last = &further.first};
     context->more_data = &further;
     line->verdict = ONUS_LINE_IGNORED;

@@ -54,23 +54,34 @@ struct sample {
     char *bytes;
     size_t length, size;
     bool ended; /* the sample is the whole input */
+    bool in_long_line;
 };
 
-/* Read until `want` bytes and one line end are there, or the end, or what cannot be read. */
+/* A line that is too long to be parsed tells no format: drop what was read of it, up to its end. */
+static void drop_long_line(struct sample *sample, size_t fresh)
+{
+    const char *end = memchr(sample->bytes + fresh, '\n', sample->length - fresh);
+    size_t gone = end ? (size_t)(end - sample->bytes) + 1 : sample->length;
+    sample->in_long_line = !end;
+    sample->length -= gone;
+    memmove(sample->bytes, sample->bytes + gone, sample->length);
+}
+
+/* Read on until there are `want` bytes and a line end. A pipe's sample is kept, so it is bounded. */
 static enum onus_code take_sample(struct onus_input *input, struct sample *sample, size_t want,
         struct onus_error *err)
 {
     bool has_line = false;
     while (!sample->ended && (sample->length < want || !has_line) &&
-            sample->length < ONUS_LINE_MAX) {
+            (sample->length < ONUS_LINE_MAX || input->can_rewind)) {
         enum onus_code code =
                 grow(&sample->bytes, &sample->size, sample->length + ONUS_BLOCK_SIZE, err);
         if (code != ONUS_OK) {
             return code;
         }
         size_t got = 0;
-        code = onus_reader_read(input->reader, sample->bytes + sample->length, ONUS_BLOCK_SIZE,
-                &got, NULL);
+        size_t fresh = sample->length;
+        code = onus_reader_read(input->reader, sample->bytes + fresh, ONUS_BLOCK_SIZE, &got, NULL);
         if (code == ONUS_E_MEMORY) {
             return onus_fail(err, code, "out of memory");
         }
@@ -78,8 +89,13 @@ static enum onus_code take_sample(struct onus_input *input, struct sample *sampl
             sample->ended = true; /* damage is reported when the input is read for good */
             break;
         }
-        has_line = has_line || memchr(sample->bytes + sample->length, '\n', got) != NULL;
         sample->length += got;
+        if (sample->in_long_line ||
+                (input->can_rewind && !has_line && sample->length >= ONUS_LINE_MAX)) {
+            drop_long_line(sample, fresh);
+            fresh = 0;
+        }
+        has_line = has_line || memchr(sample->bytes + fresh, '\n', sample->length - fresh) != NULL;
     }
     return ONUS_OK;
 }

@@ -236,6 +236,11 @@ static enum onus_code read_key(struct reader *reader, struct onus_str key, struc
         struct onus_error *err)
 {
     size_t i = find_key(reader->section, key);
+    if (reader->section.len == 0) {
+        return onus_fail(err, ONUS_E_FORMAT,
+                "line %llu: '" ONUS_STR_FMT "' stands before the first [rule]",
+                (unsigned long long)reader->line, ONUS_STR_ARG(key));
+    }
     if (i == SIZE_MAX) {
         return onus_fail(err, ONUS_E_FORMAT,
                 "line %llu: rule '" ONUS_STR_FMT "' has no key '" ONUS_STR_FMT "'",

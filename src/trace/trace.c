@@ -679,9 +679,29 @@ size_t onus_trace_incident_of(const struct onus_trace *trace, const struct onus_
     return trace->engine ? onus_engine_incident_of(trace->engine, event) : SIZE_MAX;
 }
 
+bool onus_trace_reads(const struct onus_trace *trace, const char *path)
+{
+    struct stat wanted;
+    struct stat st;
+    if (stat(path, &wanted) != 0) {
+        return false;
+    }
+    for (size_t i = 0; i < trace->input_count; i++) {
+        if (trace->inputs[i].descriptor >= 0 && fstat(trace->inputs[i].descriptor, &st) == 0 &&
+                st.st_dev == wanted.st_dev && st.st_ino == wanted.st_ino) {
+            return true;
+        }
+    }
+    return false;
+}
+
 enum onus_code onus_trace_worst(const struct onus_trace *trace)
 {
-    enum onus_code worst = ONUS_OK;
+    bool any_log = false;
+    for (size_t i = 0; i < trace->input_count; i++) {
+        any_log = any_log || trace->inputs[i].format_count > 0;
+    }
+    enum onus_code worst = any_log ? ONUS_OK : ONUS_E_FORMAT;
     for (size_t i = 0; i < trace->input_count; i++) {
         const struct onus_input *input = &trace->inputs[i];
         bool matters = input->problem_code != ONUS_OK &&

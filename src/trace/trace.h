@@ -83,9 +83,12 @@ bool onus_trace_can_repeat(const struct onus_trace *trace);
 /* The incident of result->incidents[] an event belongs to, after onus_trace_run(); SIZE_MAX: none. */
 size_t onus_trace_incident_of(const struct onus_trace *trace, const struct onus_event *event);
 
+/* Whether the file of that name is one of the inputs: nothing may be written over it. */
+bool onus_trace_reads(const struct onus_trace *trace, const char *path);
+
 /*
  * The worst that happened to an input: ONUS_OK, ONUS_E_FORMAT (damaged, or not a log), ONUS_E_IO
- * (cannot be read). For the exit code; the words are in the facts of each input.
+ * (cannot be read). A file of a folder need not be a log, but one of all inputs must be. For the exit code; the words are in the facts of each input.
  */
 enum onus_code onus_trace_worst(const struct onus_trace *trace);
 
