@@ -188,6 +188,16 @@ static void an_address_that_was_lent_is_not_lent_on(void **state)
     assert_source(near, "203.0.113.9");
     assert_false(far->has_source);
     end(&b);
+
+    /* The same from below, with a clock that stepped back. */
+    begin(&b);
+    (void)add(&b, 5, 0, "203.0.113.9");
+    far = add(&b, 5, 18 * MINUTE, NULL);
+    near = add(&b, 5, 9 * MINUTE, NULL);
+    stitch(&b);
+    assert_source(near, "203.0.113.9");
+    assert_false(far->has_source);
+    end(&b);
 }
 
 static void a_line_never_gets_the_address_of_another_session(void **state)
@@ -233,8 +243,9 @@ static void a_line_that_was_ignored_lends_nothing(void **state)
     struct bench b;
     begin(&b);
     (void)add(&b, 5, 0, "203.0.113.9");
-    b.lines[0].verdict = ONUS_LINE_IGNORED;
     const struct onus_event *bare = add(&b, 5, 0, NULL);
+    (void)add(&b, 5, 0, "203.0.113.9");
+    b.lines[0].verdict = b.lines[2].verdict = ONUS_LINE_IGNORED;
     stitch(&b);
     assert_false(bare->has_source);
     end(&b);
