@@ -155,6 +155,7 @@ bool onus_judge_scan(const struct onus_rules *rules, struct onus_draft *draft,
             {ONUS_RULE_SCAN_TARGETS, run->attempts > 0 ? run->targets.used : 0},
             {ONUS_RULE_SCAN_PROBES, run->left},
             {ONUS_RULE_SCAN_REFUSED, run->refused},
+            {ONUS_RULE_SCAN_DECOY, onus_finding_count_of(run, BIT(ONUS_FINDING_DECOY))},
             {ONUS_RULE_PROBE_ALERTS, run->alerts},
     };
     draft->kind = ONUS_INCIDENT_PORT_SCAN;
