@@ -38,6 +38,7 @@ static const char *const names[ONUS_FINDING_MAX] = {
         [ONUS_FINDING_PRE_AUTH_EXPLOIT] = "pre-auth-exploit",
         [ONUS_FINDING_LOCAL_EXPLOIT] = "local-exploit",
         [ONUS_FINDING_MALWARE] = "malware",
+        [ONUS_FINDING_DECOY] = "decoy",
 };
 
 const char *onus_finding_name(enum onus_finding finding)

@@ -56,6 +56,7 @@ enum onus_finding {
     ONUS_FINDING_PRE_AUTH_EXPLOIT, /* pre-auth-exploit: login grace timeouts as in CVE-2024-6387 */
     ONUS_FINDING_LOCAL_EXPLOIT,    /* local-exploit: privilege escalation marks on a host */
     ONUS_FINDING_MALWARE,          /* malware: download or execution of code after login */
+    ONUS_FINDING_DECOY,            /* decoy: a connection to a service that serves nobody */
     ONUS_FINDING_MAX = 64
 };
 

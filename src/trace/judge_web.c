@@ -159,6 +159,7 @@ bool onus_judge_scan(const struct onus_rules *rules, struct onus_draft *draft,
             {ONUS_RULE_SCAN_TARGETS, run->attempts > 0 ? run->targets.used : 0},
             {ONUS_RULE_SCAN_PROBES, onus_run_extra(run)->left},
             {ONUS_RULE_SCAN_REFUSED, onus_run_extra(run)->refused},
+            {ONUS_RULE_SCAN_DECOY, onus_finding_count_of(run, BIT(ONUS_FINDING_DECOY))},
             {ONUS_RULE_PROBE_ALERTS, onus_run_extra(run)->alerts},
     };
     draft->kind = ONUS_INCIDENT_PORT_SCAN;

@@ -38,6 +38,7 @@ static enum onus_line_verdict parse_endlessh(struct onus_str rest, struct onus_e
     }
     peer.port = (uint16_t)port;
     event->session = 0; /* one process serves all connections */
+    event->findings |= ONUS_FINDING_BIT(ONUS_FINDING_DECOY);
     return onus_message_set_source(event, &peer)
                    ? onus_message_auth(event, ONUS_OUTCOME_PROBED, ONUS_ROLE_CLOSE, "ACCEPT")
                    : ONUS_LINE_UNPARSED;

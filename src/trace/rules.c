@@ -87,6 +87,8 @@ static const struct onus_rule_row rows[ONUS_RULE_KEYS] = {
                 "connections to a service that left before naming an account"},
         [ONUS_RULE_SCAN_REFUSED] = {"port-scan", "refused", ONUS_RULE_NUMBER, 1, 1, ANY,
                 "connections that the access list of a service refused"},
+        [ONUS_RULE_SCAN_DECOY] = {"port-scan", "decoy", ONUS_RULE_NUMBER, 5, 1, ANY,
+                "connections to a decoy, which serves nobody"},
         [ONUS_RULE_SCAN_GAP] = {"port-scan", "gap", ONUS_RULE_WINDOW, HOUR, SHORTEST_GAP,
                 LONGEST_GAP, "a longer silence ends a run"},
 

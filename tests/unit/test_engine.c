@@ -120,6 +120,27 @@ static void three_mail_failures_within_three_seconds_are(void **state)
     assert_int_equal(incidents_of_three_mail_failures(0, ONUS_SERVICE_IMAP, 3), 0);
 }
 
+static void five_connections_to_a_decoy_are_a_scan_and_four_are_not(void **state)
+{
+    (void)state;
+    for (size_t count = 4; count <= 5; count++) {
+        struct played p = {0};
+        for (size_t i = 0; i < count; i++) {
+            struct onus_event *event = scene_login(&p.scene, GUESSER, at_minute((int64_t)i),
+                    ONUS_OUTCOME_PROBED, NULL);
+            event->role = ONUS_ROLE_CLOSE;
+            event->findings = ONUS_FINDING_BIT(ONUS_FINDING_DECOY);
+        }
+        play(&p);
+        assert_int_equal(p.result.incident_count, count - 4);
+        assert_int_equal(p.result.attempts, 0);
+        if (count == 5) {
+            assert_int_equal(p.result.incidents[0].kind, ONUS_INCIDENT_PORT_SCAN);
+        }
+        done(&p);
+    }
+}
+
 static void silence_longer_than_the_gap_ends_a_run(void **state)
 {
     (void)state;
@@ -566,6 +587,7 @@ int main(void)
             cmocka_unit_test(four_failures_are_none),
             cmocka_unit_test(a_person_who_mistypes_three_times_is_no_incident),
             cmocka_unit_test(three_mail_failures_within_three_seconds_are),
+            cmocka_unit_test(five_connections_to_a_decoy_are_a_scan_and_four_are_not),
             cmocka_unit_test(silence_longer_than_the_gap_ends_a_run),
             cmocka_unit_test(silence_of_exactly_the_gap_does_not),
             cmocka_unit_test(one_try_in_four_lines_is_one_attempt),
