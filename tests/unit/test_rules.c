@@ -45,7 +45,7 @@ static void what_cannot_be_meant_is_an_error_with_its_line(void **state)
             {"\n[no-such-rule]", "line 2: no rule is named 'no-such-rule'"},
             {"[campaign", "line 1: no rule is named 'campaign'"},
             {"[campaign]\nfoo = 1", "line 2: rule 'campaign' has no key 'foo'"},
-            {"attempts = 1", "line 1: rule '' has no key 'attempts'"},
+            {"attempts = 1", "line 1: 'attempts' stands before the first [rule]"},
             {"[campaign]\nhello", "line 2: neither '[rule]' nor 'key = value'"},
             {"[campaign]\naccounts = 1",
                     "line 2: '1' is not a value of 'accounts': a number from 2 "
