@@ -60,6 +60,8 @@ static enum onus_code print_json(const struct explainer *x, const struct onus_tr
     onus_json_key_str_or_null(&json, "rule", onus_str_of(event && event->rule ? event->rule : ""));
     const struct onus_trace_incident *incident = incident_of(x, event);
     onus_json_key_str_or_null(&json, "incident", incident ? incident->id : ONUS_STR_NONE);
+    onus_json_key(&json, "fields");
+    onus_envelope_json(&json, record->raw, record->line->envelope, event);
     onus_json_key(&json, "event");
     if (event) {
         onus_event_json(&json, event);
@@ -114,7 +116,8 @@ static void put_word(struct onus_buffer *out, const char *name, const char *valu
     onus_buffer_printf(out, "  %-14s %s\n", name, value);
 }
 
-static void put_event(struct onus_buffer *out, struct onus_str line, const struct onus_event *event)
+static void put_event(struct onus_buffer *out, struct onus_str line,
+        const struct onus_envelope *envelope, const struct onus_event *event)
 {
     char text[ONUS_ADDRESS_TEXT];
     put_word(out, "kind", onus_event_kind_name(event->kind));
@@ -140,6 +143,9 @@ static void put_event(struct onus_buffer *out, struct onus_str line, const struc
     if (event->has_source) {
         size_t length = onus_address_format(&event->source, text);
         put_field(out, line, "source address", (struct onus_str){text, length}, event->source_text);
+        if (event->marks & ONUS_MARK_JOINED) {
+            put_word(out, "", "the address stands on another line of this connection");
+        }
     }
     put_str(out, line, "source name", event->source_name);
     if (event->has_dest) {
@@ -151,8 +157,10 @@ static void put_event(struct onus_buffer *out, struct onus_str line, const struc
     }
     put_str(out, line, "host", event->host);
     put_str(out, line, "program", event->program);
+    put_str(out, line, "process", envelope ? envelope->process_id : ONUS_STR_NONE);
     put_str(out, line, "method", event->method);
     put_str(out, line, "target", event->target);
+    put_str(out, line, "version", onus_event_http_version(line, event));
     if (event->status != 0) {
         onus_buffer_printf(out, "  %-14s %u\n", "status", event->status);
     }
@@ -205,7 +213,7 @@ static enum onus_code print_words(const struct explainer *x, const struct onus_t
         if (event->rule) {
             put_word(&out, "rule", event->rule);
         }
-        put_event(&out, line, event);
+        put_event(&out, line, record->line->envelope, event);
         put_incident(&out, incident_of(x, event));
     } else if (record->line->verdict == ONUS_LINE_UNPARSED) {
         onus_buffer_add_text(&out, "  no format of this input accepts the line\n");

@@ -78,6 +78,7 @@ static void add_marks(struct onus_json *json, uint16_t marks)
             {ONUS_MARK_BAD_REQUEST, "bad-request"},
             {ONUS_MARK_STATIC, "static"},
             {ONUS_MARK_REVERSE_MISMATCH, "reverse-mismatch"},
+            {ONUS_MARK_JOINED, "source-of-session"},
     };
     onus_json_key(json, "marks");
     onus_json_array(json);

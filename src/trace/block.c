@@ -5,6 +5,7 @@
 
 #include "base/str.h"
 #include "trace/input.h"
+#include "trace/web.h"
 
 enum {
     FIRST_LINES = 1024,
@@ -144,6 +145,10 @@ static void parse_record(struct onus_block *block, struct onus_parse_context *co
             .raw_length = (uint32_t)raw_length,
             .span = span,
             .time = ONUS_TIME_NONE};
+    if (keep_ignored) {
+        context->envelope = onus_arena_alloc(&block->arena, sizeof(*context->envelope));
+        line->envelope = context->envelope;
+    }
     struct further further = {.arena = &block->arena, .last = &further.first};
     context->more_data = &further;
     line->verdict = ONUS_LINE_IGNORED;
@@ -218,5 +223,8 @@ void onus_block_parse(struct onus_block *block, struct onus_web_scanner *web, bo
         parse_records(block, &context, records, keep_ignored);
     } else {
         parse_lines(block, &context, keep_ignored);
+    }
+    if (block->failed == ONUS_OK) {
+        block->failed = onus_web_scanner_status(web);
     }
 }

@@ -24,10 +24,11 @@ struct onus_line {
     uint32_t span;        /* line ends inside: lines the record stands for */
     uint32_t first_event; /* index of its first event, when event_count > 0 */
     uint32_t event_count;
-    uint8_t verdict; /* enum onus_line_verdict */
-    uint8_t format;  /* index in input->formats */
-    uint16_t marks;  /* of the first event: what time lacks */
-    int64_t time;    /* ONUS_TIME_NONE when the line has none */
+    uint8_t verdict;                      /* enum onus_line_verdict */
+    uint8_t format;                       /* index in input->formats */
+    const struct onus_envelope *envelope; /* NULL unless ignored lines are kept */
+    uint16_t marks;                       /* of the first event: what time lacks */
+    int64_t time;                         /* ONUS_TIME_NONE when the line has none */
 };
 
 struct onus_input;

@@ -9,7 +9,6 @@
 enum {
     TEXT_BLOCK = 16384,
     FLOOD_SECONDS = 10,
-    LOOK_AHEAD = 8,
     TARGET_TEXT = 80,
 };
 
@@ -418,6 +417,42 @@ static enum onus_code apply_one(const struct onus_engine *engine, struct onus_sh
     return code;
 }
 
+/*
+ * A log names its sources in no order, so each event touches memory that was not used for long: its
+ * source, what the source did, the run that goes on, the names in it. Each is fetched while earlier
+ * events are counted, one step of the way at a time, because each step is found through the one
+ * before.
+ */
+static void look_ahead(const struct onus_shard *shard, const struct onus_event_batch *batch,
+        size_t i)
+{
+    enum {
+        SLOT = 16,
+        ACTOR = 12,
+        TRACK = 9,
+        RUN = 6,
+        NAMES = 3,
+    };
+    if (i + SLOT < batch->count) {
+        onus_sources_prefetch(&shard->sources, batch->events[i + SLOT]->source_hash);
+    }
+    if (i + ACTOR < batch->count) {
+        onus_actor_prefetch(
+                onus_sources_guess(&shard->sources, batch->events[i + ACTOR]->source_hash));
+    }
+    if (i + TRACK < batch->count) {
+        onus_track_prefetch(
+                onus_sources_guess(&shard->sources, batch->events[i + TRACK]->source_hash));
+    }
+    if (i + RUN < batch->count) {
+        onus_run_prefetch(onus_sources_guess(&shard->sources, batch->events[i + RUN]->source_hash));
+    }
+    if (i + NAMES < batch->count) {
+        onus_names_prefetch(
+                onus_sources_guess(&shard->sources, batch->events[i + NAMES]->source_hash));
+    }
+}
+
 enum onus_code onus_engine_apply(struct onus_engine *engine, size_t shard_index,
         const struct onus_event_batch *batch, struct onus_error *err)
 {
@@ -427,9 +462,7 @@ enum onus_code onus_engine_apply(struct onus_engine *engine, size_t shard_index,
     }
     struct onus_shard *shard = &engine->shards[shard_index];
     for (size_t i = 0; i < batch->count; i++) {
-        if (i + LOOK_AHEAD < batch->count) {
-            onus_sources_prefetch(&shard->sources, batch->events[i + LOOK_AHEAD]->source_hash);
-        }
+        look_ahead(shard, batch, i);
         enum onus_code code = apply_one(engine, shard, batch->events[i], err);
         if (code != ONUS_OK) {
             return code;

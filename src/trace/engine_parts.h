@@ -222,6 +222,50 @@ static inline void onus_sources_prefetch(const struct onus_source_table *table, 
     __builtin_prefetch(&table->slots[(size_t)hash & (table->room - 1)], 1);
 }
 
+/*
+ * Hints about what an event with this hash will touch; they may be wrong and change nothing. The slot
+ * is where the source would stand without a collision; the steps behind it follow its latest run.
+ */
+static inline const struct onus_actor *onus_sources_guess(const struct onus_source_table *table,
+        uint64_t hash)
+{
+    const struct onus_source *slot = &table->slots[(size_t)hash & (table->room - 1)];
+    return slot->tag == (uint32_t)hash ? slot->actor : NULL;
+}
+
+static inline void onus_actor_prefetch(const struct onus_actor *actor)
+{
+    __builtin_prefetch(actor, 1); /* of NULL: does nothing */
+}
+
+static inline void onus_track_prefetch(const struct onus_actor *actor)
+{
+    if (actor) {
+        __builtin_prefetch(actor->tracks, 1);
+    }
+}
+
+static inline void onus_run_prefetch(const struct onus_actor *actor)
+{
+    if (actor && actor->tracks && actor->tracks->runs) {
+        const char *run = (const char *)actor->tracks->runs;
+        for (size_t at = 0; at < sizeof(struct onus_run); at += 64) {
+            __builtin_prefetch(run + at, 1);
+        }
+    }
+}
+
+static inline void onus_names_prefetch(const struct onus_actor *actor)
+{
+    if (actor && actor->tracks && actor->tracks->runs) {
+        const struct onus_run *run = actor->tracks->runs;
+        __builtin_prefetch(run->accounts.slots, 1);
+        __builtin_prefetch(run->targets.slots, 1);
+        __builtin_prefetch(run->agents.slots, 1);
+        __builtin_prefetch(run->refs.items, 1);
+    }
+}
+
 /* --- sessions.c --- */
 
 /* What a line says about a try to log in. */

@@ -81,6 +81,7 @@ enum {
     ONUS_MARK_BAD_REQUEST = 1u << 6, /* WEB: not an HTTP request (raw bytes, empty, bad version) */
     ONUS_MARK_STATIC = 1u << 7,      /* WEB: target looks like a picture, script, style, font */
     ONUS_MARK_REVERSE_MISMATCH = 1u << 8, /* the logger doubted the reverse name */
+    ONUS_MARK_JOINED = 1u << 9,           /* `source` stands on another line of the same session */
 };
 
 /*

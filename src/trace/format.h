@@ -15,6 +15,7 @@
  */
 
 #include "base/arena.h"
+#include "trace/envelope.h"
 #include "trace/event.h"
 
 enum onus_line_verdict {
@@ -35,6 +36,7 @@ struct onus_parse_context {
      */
     struct onus_event *(*more)(void *more_data);
     void *more_data;
+    struct onus_envelope *envelope; /* for `onus explain`; NULL: nobody asks */
 };
 
 enum onus_format_traits {

@@ -123,6 +123,10 @@ static void skip_message_prefix(struct onus_str *message)
 enum onus_line_verdict onus_syslog_deliver(const struct onus_parse_context *context,
         struct onus_str pid, struct onus_str message, struct onus_event *event)
 {
+    if (context->envelope) {
+        context->envelope->process_id = pid;
+        context->envelope->message = message;
+    }
     event->session = onus_syslog_session(event->host, event->program, pid);
     size_t paren = onus_str_find_char(event->program, '('); /* "sshd(pam_unix)" */
     if (paren != ONUS_STR_NPOS && paren > 0) {
@@ -343,8 +347,14 @@ static enum onus_line_verdict parse(const struct onus_parse_context *context, st
         skip_octet_count(&line);
     }
     if (line.len > 0 && line.ptr[0] == '<') {
+        struct onus_str digits = onus_str_from(line, 1);
+        uint64_t priority = 0;
         if (!onus_syslog_take_priority(&line)) {
             return ONUS_LINE_UNPARSED;
+        }
+        if (context->envelope && onus_str_take_u64(&digits, &priority)) {
+            context->envelope->has_priority = true;
+            context->envelope->priority = (uint8_t)priority;
         }
         if (onus_str_begins(line, ONUS_STR("1 "))) {
             return onus_syslog_parse_5424(context, line, out);

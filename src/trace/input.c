@@ -437,6 +437,7 @@ enum onus_code onus_input_rewind(struct onus_input *input, struct onus_error *er
     }
     close_reader(input);
     input->ended = input->in_long_line = false;
+    input->facts.cut_line = false;
     input->carry_length = 0;
     for (size_t i = 0; i < input->format_count; i++) {
         if (input->states[i]) {

@@ -54,12 +54,12 @@ enum onus_line_verdict onus_journal_event(const struct onus_parse_context *conte
     out->host = value[ONUS_JOURNAL_HOSTNAME];
     out->program = program.len > 0 ? program : value[ONUS_JOURNAL_COMM];
     out->session = session_of(out, pid.len > 0 ? pid : value[ONUS_JOURNAL_SYSLOG_PID]);
+    if (context->envelope) {
+        context->envelope->process_id = pid;
+        context->envelope->message = value[ONUS_JOURNAL_MESSAGE];
+    }
     if (!value[ONUS_JOURNAL_MESSAGE].ptr) {
         return ONUS_LINE_IGNORED;
     }
-    enum onus_line_verdict verdict = onus_message_parse(context, value[ONUS_JOURNAL_MESSAGE], out);
-    if (verdict == ONUS_LINE_IGNORED && out->detail.len == 0) {
-        out->detail = value[ONUS_JOURNAL_MESSAGE]; /* what was passed over, for `onus explain` */
-    }
-    return verdict;
+    return onus_message_parse(context, value[ONUS_JOURNAL_MESSAGE], out);
 }

@@ -45,6 +45,33 @@ static bool is_mail_service(uint8_t group)
     return group == ONUS_SERVICE_IMAP || group == ONUS_SERVICE_SMTP;
 }
 
+/*
+ * Tries on a mail service that follow each other faster than a person types. Tries of one moment are
+ * one here: a line may stand for several that lay further apart.
+ */
+static bool is_burst(const struct onus_rules *rules, const struct onus_run *run, uint64_t unexcused)
+{
+    uint32_t needed = rules->value[ONUS_RULE_GUESS_MAIL_BURST];
+    int64_t window = onus_rule_usec(rules, ONUS_RULE_GUESS_MAIL_BURST_WINDOW);
+    if (unexcused < needed) {
+        return false;
+    }
+    const int64_t *time = run->early.items;
+    uint32_t from = 0;
+    uint32_t moments = 0; /* in [from, i] */
+    for (uint32_t i = 0; i < run->early.count && time[i] != ONUS_TIME_NONE; i++) {
+        moments += i == 0 || time[i] != time[i - 1];
+        while (time[i] - time[from] > window) {
+            moments -= time[from] != time[from + 1];
+            from++;
+        }
+        if (moments >= needed) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* What the accounts of a run look like. When not all were kept, those kept stand for the rest. */
 struct word_list {
     uint64_t accounts, tries, mail_like;
@@ -181,6 +208,15 @@ bool onus_judge_login(const struct onus_rules *rules, struct onus_draft *draft,
     if (unexcused >= needed) {
         draft->kind = onus_login_kind(rules, run);
         say_rule(rules, draft->kind, needed, why);
+        say_what_met_it(run, why);
+        return true;
+    }
+    if (is_mail_service(draft->group) && is_burst(rules, run, unexcused)) {
+        draft->kind = ONUS_INCIDENT_PASSWORD_GUESSING;
+        onus_buffer_printf(why, "rule password-guessing: at least %u failed attempts within ",
+                rules->value[ONUS_RULE_GUESS_MAIL_BURST]);
+        onus_rules_window(rules->value[ONUS_RULE_GUESS_MAIL_BURST_WINDOW], why);
+        onus_buffer_add_text(why, " on a mail service");
         say_what_met_it(run, why);
         return true;
     }

@@ -75,8 +75,8 @@ static enum onus_line_verdict parse_crash(struct onus_str text, struct onus_even
     event->service = ONUS_SERVICE_LOCAL;
     event->outcome = ONUS_OUTCOME_UNKNOWN;
     event->findings |= ONUS_FINDING_BIT(ONUS_FINDING_LOCAL_EXPLOIT);
-    event->target = ONUS_STR("privileged program crashed in the dynamic loader");
-    event->detail = program;
+    event->target = program;
+    event->detail = ONUS_STR("privileged program crashed in the dynamic loader");
     event->rule = "segfault in ld-linux";
     return ONUS_LINE_PARSED;
 }

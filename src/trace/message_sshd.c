@@ -197,12 +197,10 @@ static enum onus_line_verdict parse_not_allowed(const struct onus_sshd_message *
         return onus_message_ignore(event, "User NAME ...");
     }
     event->detail = rest;
-    if (!drop_from(&head, &peer)) { /* no address on the line: other lines of the session have it */
-        onus_message_set_account(event, head);
-        event->outcome = ONUS_OUTCOME_FAILED;
-        return onus_message_ignore(event, "User NAME not allowed (no address)");
+    /* "because account is locked" has no address: other lines of the session have it */
+    if (drop_from(&head, &peer)) {
+        (void)onus_message_set_source(event, &peer);
     }
-    (void)onus_message_set_source(event, &peer);
     onus_message_set_account(event, head);
     return onus_message_auth(event, ONUS_OUTCOME_FAILED, ONUS_ROLE_ACCOUNT,
             "User NAME not allowed");

@@ -3,8 +3,9 @@
 #define ONUS_TRACE_MESSAGE_SSHD_H
 
 /*
- * The two halves of the sshd parser: message_sshd.c reads lines about log-ins and dispatches,
- * message_sshd_connection.c reads lines about connections that came and went.
+ * The parts of the sshd parser: message_sshd.c reads lines about log-ins and dispatches,
+ * message_sshd_connection.c reads lines about connections that came and went, message_sshd_bare.c
+ * those that name no address and those that only name one.
  */
 
 #include "trace/message_fields.h"
@@ -17,6 +18,8 @@ struct onus_sshd_message {
 };
 
 enum onus_line_verdict onus_sshd_connection(const struct onus_sshd_message *message,
+        struct onus_event *event);
+enum onus_line_verdict onus_sshd_bare(const struct onus_sshd_message *message,
         struct onus_event *event);
 
 #endif

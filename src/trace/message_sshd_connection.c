@@ -83,7 +83,7 @@ static enum onus_line_verdict parse_connection_from(const struct onus_sshd_messa
         struct onus_str rest, struct onus_event *event)
 {
     if (!onus_str_drop(&rest, ONUS_STR(" timed out"))) {
-        return onus_message_ignore(event, "Connection from");
+        return onus_sshd_bare(m, event);
     }
     return read_preamble(m, rest, event, "Connection timed out");
 }
@@ -185,7 +185,9 @@ static enum onus_line_verdict parse_broken(const struct onus_sshd_message *m, st
     } else if (onus_str_begins(rest, ONUS_STR("user "))) {
         return onus_message_ignore(event, "broken connection");
     }
-    return probed(event, &peer, ONUS_FINDING_PROTOCOL_PROBE, "broken connection");
+    bool held = onus_str_eq(event->detail, ONUS_STR("message authentication code incorrect"));
+    return probed(event, &peer, held ? ONUS_FINDING_PRE_AUTH_EXPLOIT : ONUS_FINDING_PROTOCOL_PROBE,
+            "broken connection");
 }
 
 /* Unable to negotiate with HOST port N: no matching WHAT found. Their offer: LIST */
@@ -301,7 +303,13 @@ static enum onus_line_verdict parse_refused(const struct onus_sshd_message *m, s
     } else if (!onus_peer_take(&rest, &peer)) {
         return ONUS_LINE_UNPARSED;
     }
-    return probed(event, &peer, ONUS_FINDING_MAX, "refused connect");
+    if (!onus_message_set_source(event, &peer)) {
+        return ONUS_LINE_UNPARSED;
+    }
+    event->kind = ONUS_EVENT_CONNECTION;
+    event->outcome = ONUS_OUTCOME_FAILED;
+    event->rule = "refused connect";
+    return ONUS_LINE_PARSED;
 }
 
 typedef enum onus_line_verdict reader(const struct onus_sshd_message *m, struct onus_str rest,
@@ -342,5 +350,5 @@ enum onus_line_verdict onus_sshd_connection(const struct onus_sshd_message *mess
             return forms[i].read(message, rest, event);
         }
     }
-    return ONUS_LINE_IGNORED;
+    return onus_sshd_bare(message, event);
 }

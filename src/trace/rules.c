@@ -22,6 +22,11 @@ static const struct onus_rule_row rows[ONUS_RULE_KEYS] = {
                 "failed attempts of one source on one service"},
         [ONUS_RULE_GUESS_MAIL_ATTEMPTS] = {"password-guessing", "mail-attempts", ONUS_RULE_NUMBER,
                 4, 1, ANY, "the same on mail services, where a client keeps its password"},
+        [ONUS_RULE_GUESS_MAIL_BURST] = {"password-guessing", "mail-burst", ONUS_RULE_NUMBER, 3, 2,
+                MOST_LOGIN_ATTEMPTS,
+                "failed attempts on mail services at as many moments within mail-burst-window"},
+        [ONUS_RULE_GUESS_MAIL_BURST_WINDOW] = {"password-guessing", "mail-burst-window",
+                ONUS_RULE_WINDOW, 3, 1, HOUR, "shorter than a person needs to type them"},
         [ONUS_RULE_GUESS_GAP] = {"password-guessing", "gap", ONUS_RULE_WINDOW, HOUR, SHORTEST_GAP,
                 LONGEST_GAP, "a longer silence ends a run of login attempts, for all login rules"},
 

@@ -200,7 +200,9 @@ static enum onus_code take_run(struct onus_shard *shard, struct onus_track *trac
         int64_t gap, struct onus_run **out, struct onus_error *err)
 {
     struct onus_run **link = &track->runs;
-    for (int tried = 0; *link && tried < LOOK_BACK; tried++) {
+    /* The first is the one used last. A line far behind it begins a run; what overlaps is joined later. */
+    bool is_behind = track->runs && time != ONUS_TIME_NONE && track->runs->last < time - gap;
+    for (int tried = 0; *link && tried < LOOK_BACK && !is_behind; tried++) {
         struct onus_run *run = *link;
         if (near(run, time, gap)) {
             *link = run->next;

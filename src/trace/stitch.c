@@ -8,6 +8,8 @@ enum {
     TEXT_LIMIT = 64 << 20
 };
 
+static const int64_t usec_per_day = (int64_t)86400 * ONUS_USEC;
+
 void onus_stitch_begin(struct onus_stitcher *s, struct onus_input *input, uint32_t index)
 {
     s->input = input;
@@ -16,12 +18,14 @@ void onus_stitch_begin(struct onus_stitcher *s, struct onus_input *input, uint32
     s->last_time = s->high_time = ONUS_TIME_NONE;
     s->year = input->year;
     s->last_month = 0;
+    s->shifted_day = -1;
     s->has_previous = false;
     struct onus_trace_input *facts = &input->facts;
+    /* What the reading noticed stays: blocks are read ahead of this. */
     *facts = (struct onus_trace_input){.path = facts->path,
             .format = facts->format,
             .problem = facts->problem,
-            .cut_line = facts->cut_line, /* reading is ahead of stitching */
+            .cut_line = facts->cut_line,
             .shrank = facts->shrank,
             .broke_off = facts->broke_off};
     facts->first = facts->last = ONUS_TIME_NONE;
@@ -33,6 +37,7 @@ void onus_stitch_begin(struct onus_stitcher *s, struct onus_input *input, uint32
 void onus_stitch_clear(struct onus_stitcher *s)
 {
     onus_arena_clear(&s->previous_text);
+    onus_sessions_join_clear(&s->sessions);
 }
 
 /*
@@ -41,6 +46,10 @@ void onus_stitch_clear(struct onus_stitcher *s)
  */
 static int64_t with_year(struct onus_stitcher *s, int64_t wall)
 {
+    int64_t day = wall / usec_per_day; /* never negative: the year is 1972 */
+    if (day == s->shifted_day) {
+        return wall + s->day_shift;
+    }
     struct onus_civil c = {0};
     onus_time_to_civil(wall, &c);
     int year = s->year;
@@ -59,6 +68,10 @@ static int64_t with_year(struct onus_stitcher *s, int64_t wall)
         c.day = 1;
         usec = onus_time_of_civil(&c);
     }
+    /* The lines of a day follow each other; a late line of the year before is no day of this year. */
+    bool is_late = year != s->year;
+    s->shifted_day = is_late ? -1 : day;
+    s->day_shift = usec - wall;
     return usec;
 }
 
@@ -147,16 +160,35 @@ static void hash_source(const struct onus_stitcher *s, struct onus_event *event)
                                            : onus_hash_str(s->seed ^ 1, event->source_name);
 }
 
-static void finish_events(struct onus_stitcher *s, struct onus_block *block,
-        const struct onus_line *line, uint64_t number)
+/* *open becomes true when an event may get its address from a line below. */
+static enum onus_code finish_events(struct onus_stitcher *s, struct onus_block *block,
+        const struct onus_line *line, bool *open, struct onus_error *err)
 {
-    for (uint32_t i = 0; i < line->event_count; i++) {
+    enum onus_code code = ONUS_OK;
+    for (uint32_t i = 0; i < line->event_count && code == ONUS_OK; i++) {
         struct onus_event *event = &block->events[line->first_event + i];
         /* The first event's time was settled with its line. */
         event->time = i == 0 ? line->time : settle_time(s, event->time, event->marks);
-        event->ref = (struct onus_line_ref){s->input_index, number};
+        event->ref = (struct onus_line_ref){s->input_index, s->next_line};
+        if (event->session != 0 && line->verdict == ONUS_LINE_PARSED) {
+            code = onus_sessions_join(&s->sessions, event, s->input_index, open, err);
+        }
         hash_source(s, event);
     }
+    return code;
+}
+
+/* A line of a connection may name the address only after others that do not. */
+static enum onus_code join_back(struct onus_stitcher *s, struct onus_block *block,
+        struct onus_error *err)
+{
+    enum onus_code code = onus_sessions_join_back(block, s->input_index, err);
+    for (size_t i = 0; i < block->event_count && code == ONUS_OK; i++) {
+        if (block->events[i].marks & ONUS_MARK_JOINED) {
+            hash_source(s, &block->events[i]);
+        }
+    }
+    return code;
 }
 
 /* Copy the text of an event, so that it outlives the block it was read from. */
@@ -261,10 +293,12 @@ enum onus_code onus_stitch_block(struct onus_stitcher *s, struct onus_block *blo
     }
     s->input->facts.bytes += block->length;
     const struct onus_event *before = NULL; /* event of the line before, in this block */
+    enum onus_code code = ONUS_OK;
+    bool open = false;
     for (size_t i = 0; i < block->line_count; i++) {
         struct onus_line *line = &block->lines[i];
         if (line->event_count > 0 && block->events[line->first_event].kind == ONUS_EVENT_REPEAT) {
-            enum onus_code code = expand_repeat(s, block, line, before, err);
+            code = expand_repeat(s, block, line, before, err);
             if (code != ONUS_OK) {
                 return code;
             }
@@ -273,11 +307,14 @@ enum onus_code onus_stitch_block(struct onus_stitcher *s, struct onus_block *blo
         if (line->time != ONUS_TIME_NONE) {
             watch_clock(s, line->time, s->next_line);
         }
-        finish_events(s, block, line, s->next_line);
+        code = finish_events(s, block, line, &open, err);
+        if (code != ONUS_OK) {
+            return code;
+        }
         account(s, line, s->next_line);
         if (line->verdict == ONUS_LINE_UNPARSED) {
             struct onus_str raw = {block->bytes + line->offset, line->raw_length};
-            enum onus_code code = reject(s, raw, err);
+            code = reject(s, raw, err);
             if (code != ONUS_OK) {
                 return code;
             }
@@ -286,5 +323,8 @@ enum onus_code onus_stitch_block(struct onus_stitcher *s, struct onus_block *blo
         s->has_previous = false;
         s->next_line += line->span;
     }
-    return before ? remember(s, before, err) : ONUS_OK;
+    if (open) {
+        code = join_back(s, block, err);
+    }
+    return before && code == ONUS_OK ? remember(s, before, err) : code;
 }

@@ -4,10 +4,12 @@
 
 /*
  * What can only be known in order: line numbers, the year and zone of a time, what "last message
- * repeated" stands for, and the account of an input's lines.
+ * repeated" stands for, the address of a line whose session names it elsewhere, and the account of an
+ * input's lines.
  */
 
 #include "trace/input.h"
+#include "trace/sessions_join.h"
 #include "trace/zone.h"
 
 /* Limits of what is reported about the clock of an input: docs/detection.md. */
@@ -31,9 +33,12 @@ struct onus_stitcher {
     int64_t high_time; /* latest time so far */
     int year;
     int last_month;
+    int64_t shifted_day; /* day of 1972 whose shift into its year is day_shift; -1: none */
+    int64_t day_shift;
     struct onus_event previous; /* the event of the line before, with its text copied */
     bool has_previous;
     struct onus_arena previous_text;
+    struct onus_session_addresses sessions;
 };
 
 /* Begin an input; its facts are filled as blocks pass. */

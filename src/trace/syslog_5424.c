@@ -129,10 +129,14 @@ enum onus_line_verdict onus_syslog_parse_5424(const struct onus_parse_context *c
     if (!onus_str_skip(&rest, ONUS_STR("1 ")) || !take_field(&rest, PROCID_MAX, &time) ||
             !take_field(&rest, HOSTNAME_MAX, &out->host) ||
             !take_field(&rest, APP_NAME_MAX, &out->program) ||
-            !take_field(&rest, PROCID_MAX, &pid) || !take_field(&rest, MSGID_MAX, &id) ||
-            !take_structured_data(&rest)) {
+            !take_field(&rest, PROCID_MAX, &pid) || !take_field(&rest, MSGID_MAX, &id)) {
         return ONUS_LINE_UNPARSED;
     }
+    struct onus_str data = rest;
+    if (!take_structured_data(&rest)) {
+        return ONUS_LINE_UNPARSED;
+    }
+    data.len -= rest.len;
     if (time.len == 0) {
         out->marks |= ONUS_MARK_NO_TIME;
     } else if (!read_time(time, out)) {
@@ -142,5 +146,13 @@ enum onus_line_verdict onus_syslog_parse_5424(const struct onus_parse_context *c
         return ONUS_LINE_UNPARSED;
     }
     (void)onus_str_skip(&rest, ONUS_STR("\xef\xbb\xbf"));
-    return onus_syslog_deliver(context, pid, rest, out);
+    enum onus_line_verdict verdict = onus_syslog_deliver(context, pid, rest, out);
+    if (context->envelope) {
+        context->envelope->message_id = id;
+        context->envelope->structured = onus_str_eq(data, ONUS_STR("-")) ? ONUS_STR_NONE : data;
+        if (rest.len == 0) {
+            context->envelope->message = ONUS_STR_NONE;
+        }
+    }
+    return verdict;
 }

@@ -39,7 +39,7 @@ struct onus_trace {
     struct onus_pool *pool;
     struct onus_web_scanner **scanners; /* one per thread */
     struct onus_engine *engine;
-    struct onus_block *blocks;
+    struct onus_block *blocks; /* two rounds of block_room: one in hand, one being read */
     size_t block_room;
     struct event_list shards[ONUS_ENGINE_SHARDS];
 };
@@ -175,7 +175,7 @@ static enum onus_code make_workers(struct onus_trace *trace, struct onus_error *
         return code;
     }
     trace->block_room = jobs * BLOCKS_PER_THREAD;
-    trace->blocks = calloc(trace->block_room, sizeof(*trace->blocks));
+    trace->blocks = calloc(2 * trace->block_room, sizeof(*trace->blocks));
     trace->scanners = calloc(jobs, sizeof(struct onus_web_scanner *));
     if (!trace->blocks || !trace->scanners) {
         return onus_fail(err, ONUS_E_MEMORY, "out of memory");
@@ -217,7 +217,7 @@ void onus_trace_close(struct onus_trace *trace)
     for (size_t i = 0; i < trace->input_count; i++) {
         onus_input_clear(&trace->inputs[i]);
     }
-    for (size_t i = 0; trace->blocks && i < trace->block_room; i++) {
+    for (size_t i = 0; trace->blocks && i < 2 * trace->block_room; i++) {
         onus_block_free(&trace->blocks[i]);
     }
     for (size_t i = 0; trace->scanners && i < trace->block_room / BLOCKS_PER_THREAD; i++) {
@@ -346,20 +346,6 @@ struct pass {
     void *visitor_data;
 };
 
-struct parse_task {
-    struct onus_trace *trace;
-    bool keep_ignored;
-};
-
-static void parse_block(void *data, size_t task, size_t worker)
-{
-    const struct parse_task *parse = data;
-    struct onus_block *block = &parse->trace->blocks[task];
-    if (!block->parsed) {
-        onus_block_parse(block, parse->trace->scanners[worker], parse->keep_ignored);
-    }
-}
-
 static void finish_input(struct pass *pass)
 {
     struct onus_input *input = &pass->trace->inputs[pass->input];
@@ -370,18 +356,27 @@ static void finish_input(struct pass *pass)
     pass->input++;
 }
 
-/* Fill up to all blocks; *count is how many. */
-static enum onus_code fill_round(struct pass *pass, size_t *count, struct onus_error *err)
+/* The blocks of one round. */
+struct round {
+    struct onus_block *blocks;
+    size_t count;
+    enum onus_code code; /* of filling it */
+    struct onus_error error;
+};
+
+/* Fill up to all blocks of a round. */
+static enum onus_code fill_round(struct pass *pass, struct round *round, size_t worker,
+        struct onus_error *err)
 {
     struct onus_trace *trace = pass->trace;
-    *count = 0;
-    while (*count < trace->block_room && pass->input < trace->input_count) {
+    round->count = 0;
+    while (round->count < trace->block_room && pass->input < trace->input_count) {
         struct onus_input *input = &trace->inputs[pass->input];
         if (input->descriptor < 0) {
             pass->input++;
             continue;
         }
-        struct onus_block *block = &trace->blocks[*count];
+        struct onus_block *block = &round->blocks[round->count];
         enum onus_code code = onus_input_fill(input, block, err);
         if (code == ONUS_END) {
             finish_input(pass);
@@ -391,11 +386,30 @@ static enum onus_code fill_round(struct pass *pass, size_t *count, struct onus_e
             return code;
         }
         if (input->stateful) { /* header lines change what follows: in order, here */
-            onus_block_parse(block, trace->scanners[0], pass->keep_ignored);
+            onus_block_parse(block, trace->scanners[worker], pass->keep_ignored);
         }
-        (*count)++;
+        round->count++;
     }
     return ONUS_OK;
+}
+
+struct parse_task {
+    struct pass *pass;
+    struct round *now, *next;
+};
+
+/* The first task reads the next round, so that reading and parsing overlap; the others parse. */
+static void parse_or_read(void *data, size_t task, size_t worker)
+{
+    const struct parse_task *work = data;
+    if (task == 0) {
+        work->next->code = fill_round(work->pass, work->next, worker, &work->next->error);
+        return;
+    }
+    struct onus_block *block = &work->now->blocks[task - 1];
+    if (!block->parsed) {
+        onus_block_parse(block, work->pass->trace->scanners[worker], work->pass->keep_ignored);
+    }
 }
 
 static void report_progress(const struct pass *pass)
@@ -411,11 +425,12 @@ static void report_progress(const struct pass *pass)
     trace->options.progress(trace->options.progress_data, done, trace->raw_total, pass->lines);
 }
 
-static enum onus_code stitch_round(struct pass *pass, size_t count, struct onus_error *err)
+static enum onus_code stitch_round(struct pass *pass, const struct round *round,
+        struct onus_error *err)
 {
     struct onus_trace *trace = pass->trace;
-    for (size_t i = 0; i < count; i++) {
-        struct onus_block *block = &trace->blocks[i];
+    for (size_t i = 0; i < round->count; i++) {
+        struct onus_block *block = &round->blocks[i];
         if (block->failed != ONUS_OK) {
             return onus_fail(err, block->failed, "out of memory");
         }
@@ -443,19 +458,28 @@ static enum onus_code run_pass(struct pass *pass, struct onus_error *err)
         onus_stitch_begin(&pass->stitcher, &trace->inputs[i], (uint32_t)i);
     }
     pass->stitcher.input = NULL;
-    size_t count = 0;
-    enum onus_code code = fill_round(pass, &count, err);
-    while (code == ONUS_OK && count > 0) {
-        struct parse_task parse = {trace, pass->keep_ignored};
-        onus_pool_run(trace->pool, count, parse_block, &parse);
-        code = stitch_round(pass, count, err);
+    struct round rounds[2] = {{.blocks = trace->blocks},
+            {.blocks = trace->blocks + trace->block_room}};
+    struct round *now = &rounds[0];
+    struct round *next = &rounds[1];
+    enum onus_code code = fill_round(pass, now, 0, err);
+    while (code == ONUS_OK && now->count > 0) {
+        struct parse_task work = {pass, now, next};
+        onus_pool_run(trace->pool, now->count + 1, parse_or_read, &work);
+        code = stitch_round(pass, now, err);
         if (code == ONUS_OK && pass->end_round) {
             code = pass->end_round(pass, err);
         }
         report_progress(pass);
-        if (code == ONUS_OK) {
-            code = fill_round(pass, &count, err);
+        if (code == ONUS_OK && next->code != ONUS_OK) {
+            code = next->code;
+            if (err) {
+                *err = next->error;
+            }
         }
+        struct round *done = now;
+        now = next;
+        next = done;
     }
     onus_stitch_clear(&pass->stitcher);
     return code;

@@ -37,6 +37,8 @@ struct verdict {
 };
 
 struct onus_web_scanner {
+    bool ready; /* the shared rules are compiled, and the scratch is made */
+    enum onus_code failed;
     struct hs_scratch *scratch;
     struct verdict verdicts[VERDICTS];
     char target[ONUS_WEB_TEXT_MAX];
@@ -84,21 +86,34 @@ static enum onus_code acquire_shared(struct onus_error *err)
 
 struct onus_web_scanner *onus_web_scanner_new(struct onus_error *err)
 {
-    if (acquire_shared(err) != ONUS_OK) {
-        return NULL;
-    }
     struct onus_web_scanner *scanner = calloc(1, sizeof(*scanner));
     if (!scanner) {
         (void)onus_fail(err, ONUS_E_MEMORY, "out of memory for web rules");
-        release_shared();
-        return NULL;
-    }
-    if (onus_web_literals_scratch(shared.target, &scanner->scratch, err) != ONUS_OK ||
-            onus_web_literals_scratch(shared.agent, &scanner->scratch, err) != ONUS_OK) {
-        onus_web_scanner_free(scanner);
-        return NULL;
     }
     return scanner;
+}
+
+/* The rules are compiled for the first request: most logs hold none. */
+static bool prepare(struct onus_web_scanner *scanner)
+{
+    if (scanner->failed != ONUS_OK) {
+        return false;
+    }
+    scanner->failed = acquire_shared(NULL);
+    if (scanner->failed != ONUS_OK) {
+        return false;
+    }
+    scanner->ready = true; /* from here on it holds a share */
+    scanner->failed = onus_web_literals_scratch(shared.target, &scanner->scratch, NULL);
+    if (scanner->failed == ONUS_OK) {
+        scanner->failed = onus_web_literals_scratch(shared.agent, &scanner->scratch, NULL);
+    }
+    return scanner->failed == ONUS_OK;
+}
+
+enum onus_code onus_web_scanner_status(const struct onus_web_scanner *scanner)
+{
+    return scanner ? scanner->failed : ONUS_OK;
 }
 
 void onus_web_scanner_free(struct onus_web_scanner *scanner)
@@ -107,8 +122,10 @@ void onus_web_scanner_free(struct onus_web_scanner *scanner)
         return;
     }
     onus_web_scratch_free(scanner->scratch);
+    if (scanner->ready) {
+        release_shared();
+    }
     free(scanner);
-    release_shared();
 }
 
 /* The gravest finding names the rule; among equals the row that stands first. */
@@ -297,7 +314,8 @@ static bool is_static(const struct onus_web_text *text)
 
 void onus_web_inspect(struct onus_web_scanner *scanner, struct onus_event *event)
 {
-    if (!scanner || event->kind != ONUS_EVENT_WEB) {
+    if (!scanner || event->kind != ONUS_EVENT_WEB || (!scanner->ready && !prepare(scanner)) ||
+            scanner->failed != ONUS_OK) {
         return;
     }
     struct onus_web_text text;

@@ -16,6 +16,9 @@ struct onus_web_scanner;
 
 /* One per worker: not shared between threads. NULL, and *err says why, when out of memory. */
 ONUS_NODISCARD struct onus_web_scanner *onus_web_scanner_new(struct onus_error *err);
+/* ONUS_OK, or why requests were not inspected: the rules could not be compiled (memory). */
+enum onus_code onus_web_scanner_status(const struct onus_web_scanner *scanner);
+
 void onus_web_scanner_free(struct onus_web_scanner *scanner);
 
 /*

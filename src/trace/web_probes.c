@@ -41,6 +41,12 @@ static bool is_forbidden(const struct onus_web_hit *hit)
     return hit->event->status == 403;
 }
 
+/* 404 says that there is no such account, 422 that its password is another: there is such a page. */
+static bool is_refused_by_ghost(const struct onus_web_hit *hit)
+{
+    return hit->event->status == 404 || hit->event->status == 422;
+}
+
 #define SECRET ONUS_FINDING_SECRET_FILE
 #define ADMIN  ONUS_FINDING_ADMIN_PANEL
 #define CMS    ONUS_FINDING_CMS_PROBE
@@ -213,6 +219,7 @@ static const struct onus_web_rule rules[] = {
         {"/_vti_bin/", ABSENT, TECH, NULL, "FrontPage extensions"},
         {"/cgi-bin/php", PATH, TECH, NULL, "PHP as a CGI program"},
         {"/~", PATH | ONUS_WEB_AT_END, TECH, NULL, "home folder without a name"},
+        {"/crowdsec-test-", ROOT, TECH, NULL, "test request of CrowdSec"},
         {"/acunetix", PATH, ONUS_FINDING_SCANNER_AGENT, NULL, "Acunetix"},
         {"acunetix", ONUS_WEB_QUERY, ONUS_FINDING_SCANNER_AGENT, NULL, "Acunetix"},
 
@@ -241,6 +248,8 @@ static const struct onus_web_rule rules[] = {
         {"/login", POST | ONUS_WEB_AT_END, ONUS_FINDING_LOGIN_REFUSED, is_forbidden,
                 "login form, 403"},
         {"/login.php", POST, ONUS_FINDING_LOGIN_REFUSED, is_forbidden, "login form, 403"},
+        {"/ghost/api/admin/session", POST, ONUS_FINDING_LOGIN_REFUSED, is_refused_by_ghost,
+                "Ghost login, 404 or 422"},
 
         /* forms that spam fills */
         {"/trackback/", POST | ONUS_WEB_AT_END, SPAM, NULL, "trackback"},

@@ -103,6 +103,8 @@ def measure():
             got.text.append(f"format not on the list {test}: {len(detections)} detections, {needs[test][0]}; needs {needs[test][1]}")
         else:
             right, total = right + hits, total + len(detections)
+    rows = sum(len(detections) for detections in truth.values())
+    got.text.append(f"TRUTH.tsv: {rows} rows of {len(truth)} tests; {total} in formats on the list, {outside} in others")
     note = f"{outside} more in formats not on the list ({outside_found} found); {extra} incidents beyond the expected"
     got.rows.append(report.Row("crowdsec detections", right, total, GOAL, note))
     return got

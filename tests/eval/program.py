@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import tempfile
+from collections import Counter
 from datetime import datetime, timedelta, timezone
 
 ONUS = os.environ.get("ONUS", "build/onus")
@@ -71,6 +72,24 @@ def explain(path, options=()):
     return records
 
 
+BENIGN = {"crawler", "research-scanner"}
+
+
+def flagged_lines(path):
+    """Lines with a finding other than a benign one: Counter of them by source, without keeping the records."""
+    found = Counter()
+    with subprocess.Popen([ONUS, "explain", "--json", path], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as run:
+        for line in run.stdout:
+            if b'"findings":[]' in line:
+                continue
+            event = json.loads(line).get("event") or {}
+            if set(event.get("findings") or []) - BENIGN:
+                found[normal_host(event.get("source") or event.get("source_name") or "")] += 1
+    if run.returncode != 0:
+        raise Crash(f"explain {path}: ended with {run.returncode}")
+    return found
+
+
 def explain_lines(lines):
     """Explain bytes lines through a temporary file. Returns {line number: [Record, ...]}."""
     with tempfile.NamedTemporaryFile(prefix="onus-eval-", suffix=".log") as file:
@@ -125,8 +144,9 @@ class Record:
             return False
         if self.kind() == "auth" and self.outcome() in BAD_OUTCOMES:
             return True
-        marks = {"crawler", "research-scanner"}
-        return self.kind() == "alert" or bool(set(self.get("findings") or []) - marks)
+        if self.kind() == "connection" and self.outcome() == "failed" and self.get("service") not in ("network", "unknown"):
+            return True  # the access list of a server refused it
+        return self.kind() == "alert" or bool(set(self.get("findings") or []) - BENIGN)
 
     def sums_up(self):
         """True when the line adds nothing to the count of tries."""

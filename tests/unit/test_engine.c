@@ -83,6 +83,43 @@ static void four_failures_are_none(void **state)
     done(&p);
 }
 
+static size_t incidents_of_three_mail_failures(int64_t apart, uint8_t service, uint32_t tries)
+{
+    struct played p = {0};
+    for (int i = 0; i < 3; i++) {
+        struct onus_event *event =
+                scene_login(&p.scene, PERSON, at_minute(1) + i * apart, ONUS_OUTCOME_FAILED, NULL);
+        event->service = service;
+        event->count = tries;
+        if (tries > 1) {
+            break; /* one line for all of them */
+        }
+    }
+    play(&p);
+    assert_int_equal(p.result.attempts, 3);
+    size_t count = p.result.incident_count;
+    done(&p);
+    return count;
+}
+
+static void a_person_who_mistypes_three_times_is_no_incident(void **state)
+{
+    (void)state;
+    assert_int_equal(incidents_of_three_mail_failures(MINUTE, ONUS_SERVICE_SMTP, 1), 0);
+    assert_int_equal(incidents_of_three_mail_failures(2 * ONUS_USEC, ONUS_SERVICE_SMTP, 1), 0);
+    assert_int_equal(incidents_of_three_mail_failures(2 * ONUS_USEC, ONUS_SERVICE_SSH, 1), 0);
+}
+
+static void three_mail_failures_within_three_seconds_are(void **state)
+{
+    (void)state;
+    assert_int_equal(incidents_of_three_mail_failures(ONUS_USEC, ONUS_SERVICE_SMTP, 1), 1);
+    assert_int_equal(incidents_of_three_mail_failures(ONUS_USEC, ONUS_SERVICE_POP3, 1), 1);
+    assert_int_equal(incidents_of_three_mail_failures(ONUS_USEC, ONUS_SERVICE_SSH, 1), 0);
+    /* One line that stands for three says nothing about their pace. */
+    assert_int_equal(incidents_of_three_mail_failures(0, ONUS_SERVICE_IMAP, 3), 0);
+}
+
 static void silence_longer_than_the_gap_ends_a_run(void **state)
 {
     (void)state;
@@ -527,6 +564,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
             cmocka_unit_test(five_failures_of_one_source_are_password_guessing),
             cmocka_unit_test(four_failures_are_none),
+            cmocka_unit_test(a_person_who_mistypes_three_times_is_no_incident),
+            cmocka_unit_test(three_mail_failures_within_three_seconds_are),
             cmocka_unit_test(silence_longer_than_the_gap_ends_a_run),
             cmocka_unit_test(silence_of_exactly_the_gap_does_not),
             cmocka_unit_test(one_try_in_four_lines_is_one_attempt),

@@ -196,8 +196,8 @@ static void sshd_lines_say_how_a_connection_ended(void **state)
                     A, PROB, CLO, IP, NULL, 0, 0},
             {"sshd[1]: drop connection #10 from [" IP "]:4 on [192.0.2.1]:22 Maxstartups", AL, BAD,
                     TRY, IP, NULL, 4, 0},
-            {"sshd[1]: refused connect from x (192.0.2.7) (::ffff:" IP ")", A, PROB, CLO, IP, NULL,
-                    0, 0},
+            {"sshd[1]: refused connect from x (192.0.2.7) (::ffff:" IP ")", ONUS_EVENT_CONNECTION,
+                    BAD, TRY, IP, NULL, 0, 0},
             {"sshd[1]: scanned from " IP " port 4 with SSH-1.0-x.  Don't panic.", A, PROB, CLO, IP,
                     NULL, 4, 0},
             {"sshd[1]: ssh_dispatch_run_fatal: Connection from " IP
@@ -207,20 +207,58 @@ static void sshd_lines_say_how_a_connection_ended(void **state)
     check_rows(rows, ONUS_COUNT(rows));
 }
 
+static void connection_lines_without_an_address_wait_for_one(void **state)
+{
+    (void)state;
+    static const struct row rows[] = {
+            {"sshd[1]: Disconnecting: Too many authentication failures for root [preauth]", A, BAD,
+                    SUM, "", "root", 0, 0},
+            {"sshd[1]: Disconnecting: Too many authentication failures [preauth]", A, BAD, SUM, "",
+                    NULL, 0, 0},
+            {"sshd[1]: Disconnecting: Change of username or service not allowed: (a,b) -> (c,b)", A,
+                    BAD, SUM, "", NULL, 0, 0},
+            {"sshd[1]: Disconnecting: Packet corrupt [preauth]", A, PROB, CLO, "", NULL, 0, 0},
+            {"sshd[1]: fatal: Read from socket failed: Connection reset by peer [preauth]", A, PROB,
+                    CLO, "", NULL, 0, 0},
+            {"sshd[1]: error: kex_exchange_identification: Connection closed by remote host", A,
+                    PROB, CLO, "", NULL, 0, 0},
+            {"sshd[1]: fatal: Unable to negotiate a key exchange method [preauth]", A, PROB, CLO,
+                    "", NULL, 0, 0},
+            {"sshd[1]: fatal: no matching mac found: client a,b server c [preauth]", A, PROB, CLO,
+                    "", NULL, 0, 0},
+            {"sshd[1]: User root not allowed because account is locked", A, BAD, ACC, "", "root", 0,
+                    0},
+    };
+    check_rows(rows, ONUS_COUNT(rows));
+}
+
+static void the_beginning_of_a_connection_names_its_address(void **state)
+{
+    (void)state;
+    static const struct row rows[] = {
+            {"sshd[1]: Connection from " IP " port 4 on 192.0.2.1 port 22", ONUS_EVENT_CONNECTION,
+                    OK, TRY, IP, NULL, 4, 0},
+            {"sshd[1]: Connection from " IP " port 4 on 192.0.2.1 port 22 rdomain \"\"",
+                    ONUS_EVENT_CONNECTION, OK, TRY, IP, NULL, 4, 0},
+            {"sshd[1]: SSH: Server;Ltype: Version;Remote: " IP "-4;Protocol: 2.0;Client: x",
+                    ONUS_EVENT_CONNECTION, OK, TRY, IP, NULL, 4, 0},
+    };
+    check_rows(rows, ONUS_COUNT(rows));
+}
+
 static void lines_about_nothing_are_ignored(void **state)
 {
     (void)state;
     static const char *const lines[] = {
             "sshd[1]: Server listening on 0.0.0.0 port 22.",
-            "sshd[1]: Connection from " IP " port 4 on 192.0.2.1 port 22",
             "sshd[1]: Connection closed by " IP,
+            "sshd[1]: fatal: Read from socket failed: Connection reset by peer",
+            "sshd[1]: Disconnecting: Timeout, your session not responding.",
             "sshd[1]: Disconnected from user git " IP " port 4",
             "sshd[1]: Received disconnect from " IP " port 4:11: disconnected by user",
             "sshd[1]: Address " IP " maps to h.example, but this does not map back to the address",
             "sshd[1]: Postponed publickey for git from " IP " port 4 ssh2 [preauth]",
-            "sshd[1]: User root not allowed because account is locked",
             "sshd[1]: pam_unix(sshd:session): session opened for user root by (uid=0)",
-            "sshd[1]: error: kex_exchange_identification: Connection closed by remote host",
             "postfix/smtpd[1]: connect from h.example[" IP "]",
             "postfix/smtpd[1]: disconnect from h.example[" IP "] ehlo=1 auth=1 quit=1 commands=3",
             "postfix/smtpd[1]: warning: h[" IP
@@ -339,6 +377,19 @@ static void other_programs_are_read_too(void **state)
     check_rows(rows, ONUS_COUNT(rows));
 }
 
+static void a_crash_in_the_loader_names_the_program_as_its_target(void **state)
+{
+    (void)state;
+    struct onus_event event;
+    assert_int_equal(read_line(ONUS_STR(
+                                       "Jan 10 03:11:02 h kernel: [5.1] su[7]: segfault at 7f ip 0 "
+                                       "sp 0 error 6 in ld-linux-x86-64.so.2[7f+2]"),
+                             &event),
+            ONUS_LINE_PARSED);
+    assert_true(onus_str_eq(event.target, ONUS_STR("su")));
+    assert_int_equal(event.findings, ONUS_FINDING_BIT(ONUS_FINDING_LOCAL_EXPLOIT));
+}
+
 static void watchers_and_further_servers_are_read(void **state)
 {
     (void)state;
@@ -414,6 +465,7 @@ static const char *const forged[] = {
         " port 4: Too many authentication failures [preauth]",
         "Jan 10 03:11:02 h sshd[1]: Disconnecting invalid user x " IP
         " port 4: Change of username or service not allowed: (x,a) -> (%s,a) [preauth]",
+        "Jan 10 03:11:02 h sshd[1]: SSH: Server;Ltype: Version;Remote: " IP "-4;Client: %s",
         "Jan 10 03:11:02 h sshd[1]: Bad protocol version identification '%s' from " IP " port 4",
         "Jan 10 03:11:02 h sshd[1]: error: PAM: Authentication failure for illegal user %s from " IP,
         "Jan 10 03:11:02 h sshd[1]: Unable to negotiate with " IP
@@ -441,6 +493,16 @@ static const char *const forged[] = {
         "advertised",
         "2026-01-10 03:11:02 SMTP protocol synchronization error (input sent without waiting for "
         "greeting): rejected connection from H=[" IP "]:4 input=\"%s\"",
+};
+
+/* The same where no address stands on the line: none may be found there. */
+static const char *const bare[] = {
+        "Jan 10 03:11:02 h sshd[1]: error: kex_exchange_identification: client sent invalid protocol "
+        "identifier \"%s\"",
+        "Jan 10 03:11:02 h sshd[1]: Disconnecting: Too many authentication failures for %s [preauth]",
+        "Jan 10 03:11:02 h sshd[1]: Disconnecting: Change of username or service not allowed: (%s,a) "
+        "-> (x,a) [preauth]",
+        "Jan 10 03:11:02 h sshd[1]: fatal: no matching mac found: client %s server a [preauth]",
 };
 
 static const char *const names[] = {
@@ -491,6 +553,25 @@ static void no_name_moves_the_address(void **state)
             }
             if (j < 3 && !event.has_source) {
                 fail_msg("no address in: %s", line);
+            }
+        }
+    }
+}
+
+static void no_name_becomes_the_address_of_a_line_without_one(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ONUS_COUNT(bare); i++) {
+        for (size_t j = 0; j < ONUS_COUNT(names); j++) {
+            char line[1024];
+            struct onus_event event;
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+            (void)snprintf(line, sizeof(line), bare[i], names[j]);
+#pragma GCC diagnostic pop
+            (void)read_line(onus_str_of(line), &event);
+            if (event.has_source || event.source_name.len > 0) {
+                fail_msg("a source was read from: %s", line);
             }
         }
     }
@@ -560,10 +641,14 @@ int main(void)
     const struct CMUnitTest tests[] = {
             cmocka_unit_test(sshd_lines_say_how_a_login_went),
             cmocka_unit_test(sshd_lines_say_how_a_connection_ended),
+            cmocka_unit_test(connection_lines_without_an_address_wait_for_one),
+            cmocka_unit_test(the_beginning_of_a_connection_names_its_address),
             cmocka_unit_test(lines_about_nothing_are_ignored),
+            cmocka_unit_test(no_name_becomes_the_address_of_a_line_without_one),
             cmocka_unit_test(lines_that_break_off_are_rejected),
             cmocka_unit_test(mail_lines_count_tries),
             cmocka_unit_test(other_programs_are_read_too),
+            cmocka_unit_test(a_crash_in_the_loader_names_the_program_as_its_target),
             cmocka_unit_test(watchers_and_further_servers_are_read),
             cmocka_unit_test(own_log_files_are_read_without_syslog),
             cmocka_unit_test(no_name_moves_the_address),

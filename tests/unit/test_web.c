@@ -121,6 +121,7 @@ static void attacks_are_found_in_every_encoding(void **state)
             {ONUS_FINDING_CMS_PROBE, "/blog/wp-admin/"},
             {ONUS_FINDING_DEVICE_PROBE, "/boaform/admin/formLogin"},
             {ONUS_FINDING_TECHNOLOGY_PROBE, "/w00tw00t.at.x"},
+            {ONUS_FINDING_TECHNOLOGY_PROBE, "/crowdsec-test-NtktlJHV4TfBSK3wvlhiOBnl"},
     };
     for (size_t i = 0; i < ONUS_COUNT(rows); i++) {
         char request[512];
@@ -210,6 +211,9 @@ static void logins_are_posts_and_refusals(void **state)
     assert_true(inspect("POST /wp-login.php HTTP/1.1", 403, "").findings == (post | refused));
     assert_true(inspect("POST /account/login HTTP/1.1", 302, "").findings == post);
     assert_true(inspect("GET /private/ HTTP/1.1", 401, "").findings == refused);
+    assert_true(inspect("POST /ghost/api/admin/session/ HTTP/1.1", 404, "").findings ==
+                (post | refused));
+    assert_true(inspect("POST /ghost/api/admin/session/ HTTP/1.1", 201, "").findings == post);
     assert_true(inspect("POST /login/help.html HTTP/1.1", 200, "").findings == 0);
 }
 
