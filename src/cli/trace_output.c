@@ -111,8 +111,10 @@ static bool is_wanted(const struct reader *reader, const struct onus_event *even
     if (event->has_source) {
         return false;
     }
-    return event->source_name.len > 0 ? onus_str_eq(event->source_name, reader->name)
-                                      : reader->is_local && onus_str_eq(event->host, reader->host);
+    return event->source_name.len > 0
+                   ? onus_str_eq(event->source_name, reader->name)
+                   : reader->is_local && onus_str_eq(event->host, reader->host) &&
+                             onus_engine_counts_local(event);
 }
 
 static enum onus_code show_line(void *data, const struct onus_trace_record *record,
