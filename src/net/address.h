@@ -24,6 +24,13 @@ struct onus_address {
  */
 bool onus_address_parse(struct onus_str text, struct onus_address *out);
 
+/*
+ * Read a dotted decimal IPv4 address off the front of *s when a byte that is no part of one follows.
+ * The quick way for lines that begin with an address: false, with *s and *out untouched, also for
+ * addresses it leaves to onus_address_parse() (in the last 15 bytes of a view, and IPv6).
+ */
+bool onus_address_take_v4(struct onus_str *s, struct onus_address *out);
+
 /* RFC 5952 text, or dotted decimal for IPv4. Returns the length without the terminator. */
 size_t onus_address_format(const struct onus_address *address, char out[static ONUS_ADDRESS_TEXT]);
 

@@ -333,6 +333,65 @@ bool onus_time_take_clf(struct onus_str *s, struct onus_moment *out)
     return true;
 }
 
+/* Where the parts of "10/Jan/2026:03:11:02 +0100" stand. */
+enum {
+    CLF_CLOCK = 12,
+    CLF_ZONE = 20,
+    CLF_LENGTH = 26
+};
+
+/* Two digits, or a number no clock shows. */
+static unsigned two_digits(const char *p)
+{
+    unsigned high = (unsigned char)p[0] - (unsigned)'0';
+    unsigned low = (unsigned char)p[1] - (unsigned)'0';
+    return high > 9 || low > 9 ? 100 : high * 10 + low;
+}
+
+/* Seconds of "hh:mm:ss" at p, or -1. */
+static int64_t seconds_of_clock(const char *p)
+{
+    unsigned hour = two_digits(p);
+    unsigned minute = two_digits(p + 3);
+    unsigned second = two_digits(p + 6);
+    if (p[2] != ':' || p[5] != ':' || hour > 23 || minute > 59 || second > 60) {
+        return -1;
+    }
+    return hour * 3600 + minute * 60 + second;
+}
+
+static void remember_clf(struct onus_clf_memo *memo, const char *text, int64_t usec)
+{
+    memcpy(memo->date, text, sizeof(memo->date));
+    memcpy(memo->zone, text + CLF_ZONE, sizeof(memo->zone));
+    memo->midnight = usec - seconds_of_clock(text + CLF_CLOCK) * ONUS_USEC;
+    memo->known = true;
+}
+
+bool onus_time_take_clf_after(struct onus_clf_memo *memo, struct onus_str *s,
+        struct onus_moment *out)
+{
+    const char *text = s->ptr;
+    bool whole = memo && s->len >= CLF_LENGTH && text[CLF_ZONE] == ' ';
+    if (whole && memo->known && memcmp(text, memo->date, sizeof(memo->date)) == 0 &&
+            memcmp(text + CLF_ZONE, memo->zone, sizeof(memo->zone)) == 0) {
+        int64_t seconds = seconds_of_clock(text + CLF_CLOCK);
+        if (seconds < 0) {
+            return false;
+        }
+        *out = (struct onus_moment){memo->midnight + seconds * ONUS_USEC, true, true};
+        *s = onus_str_from(*s, CLF_LENGTH);
+        return true;
+    }
+    if (!onus_time_take_clf(s, out)) {
+        return false;
+    }
+    if (whole && out->has_zone && s->ptr == text + CLF_LENGTH) {
+        remember_clf(memo, text, out->usec);
+    }
+    return true;
+}
+
 bool onus_time_take_apache(struct onus_str *s, struct onus_moment *out)
 {
     static const char days[] = "MonTueWedThuFriSatSun";

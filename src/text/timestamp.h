@@ -62,4 +62,19 @@ bool onus_time_take_slash(struct onus_str *s, struct onus_moment *out);
 bool onus_time_take_us(struct onus_str *s, struct onus_moment *out);
 bool onus_time_take_epoch(struct onus_str *s, struct onus_moment *out);
 
+/* The date and zone of the clf time read last; zeroed when there is none. */
+struct onus_clf_memo {
+    char date[12]; /* "10/Jan/2026:" */
+    char zone[6];  /* " +0100" */
+    bool known;
+    int64_t midnight; /* of that date in that zone, microseconds */
+};
+
+/*
+ * onus_time_take_clf(), sooner when date and zone are those of the time before. The answer never
+ * depends on *memo, which may be NULL.
+ */
+bool onus_time_take_clf_after(struct onus_clf_memo *memo, struct onus_str *s,
+        struct onus_moment *out);
+
 #endif

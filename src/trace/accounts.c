@@ -12,34 +12,146 @@
  */
 
 enum {
-    SMALLEST_ROOM = 2, /* most runs know one name; one slot stays free, or searches would not end */
+    SMALLEST_ROOM = 4, /* one slot stays free, or searches would not end */
+    FIRST_NAMES = 64,
+    FEW = 16, /* entries that are put in order by insertion */
 };
 
 /* Fixed, so that the same names stay in every run of the program. */
 static const uint64_t rank_seed = 0x6f6e75735f72616eu;
 
-void onus_name_set_init(struct onus_name_set *set, uint32_t bound)
+/* Of two shards, a name is known twice: then the hashes say that it is the same. */
+static bool same_name(const struct onus_name *a, const struct onus_name *b)
 {
-    *set = (struct onus_name_set){.bound = bound, .rank_max = UINT64_MAX};
+    return a == b || (a->check == b->check && a->rank == b->rank);
 }
 
-static struct onus_name_entry *find_slot(const struct onus_name_set *set, uint64_t rank,
-        uint64_t check)
+void onus_name_table_clear(struct onus_name_table *table)
 {
-    uint32_t at = (uint32_t)check & (set->room - 1);
-    while (set->slots[at].check != 0 &&
-            (set->slots[at].check != check || set->slots[at].rank != rank)) {
-        at = (at + 1) & (set->room - 1);
+    free(table->places);
+    *table = (struct onus_name_table){0};
+}
+
+/* A text asked for, and what was found out about it so far. */
+struct wanted {
+    struct onus_str name;
+    uint64_t rank; /* when has_rank */
+    uint64_t check;
+    bool has_rank;
+};
+
+static uint64_t rank_of(struct wanted *wanted)
+{
+    if (!wanted->has_rank) {
+        wanted->rank = onus_hash_str(rank_seed, wanted->name);
+        wanted->has_rank = true;
     }
-    return &set->slots[at];
+    return wanted->rank;
+}
+
+/* Whether these are all of the name's bytes: then no hash is asked. */
+static bool is_whole(const struct onus_name *name, struct onus_str text)
+{
+    return name->len == text.len && text.len < ONUS_NAME_KEPT &&
+           (text.len == 0 || memcmp(name->text, text.ptr, text.len) == 0);
+}
+
+static struct onus_name_place *find_name(const struct onus_name_table *table, struct wanted *wanted)
+{
+    size_t at = (size_t)wanted->check & (table->room - 1);
+    for (;; at = (at + 1) & (table->room - 1)) {
+        struct onus_name_place *place = &table->places[at];
+        if (!place->name ||
+                (place->check == wanted->check && (is_whole(place->name, wanted->name) ||
+                                                          place->name->rank == rank_of(wanted)))) {
+            return place;
+        }
+    }
+}
+
+static enum onus_code more_names(struct onus_name_table *table, struct onus_error *err)
+{
+    if (table->room > 0 && table->used < table->room - table->room / 3) {
+        return ONUS_OK;
+    }
+    size_t room = table->room > 0 ? table->room * 2 : FIRST_NAMES;
+    struct onus_name_place *places = calloc(room, sizeof(*places));
+    if (!places) {
+        return onus_fail(err, ONUS_E_MEMORY, "out of memory");
+    }
+    for (size_t i = 0; i < table->room; i++) {
+        if (table->places[i].name) {
+            size_t at = (size_t)table->places[i].check & (room - 1);
+            while (places[at].name) {
+                at = (at + 1) & (room - 1);
+            }
+            places[at] = table->places[i];
+        }
+    }
+    free(table->places);
+    table->places = places;
+    table->room = room;
+    return ONUS_OK;
+}
+
+/* The name of the shard with this text, made when it is new and ranked no higher than `rank_max`. */
+static enum onus_code take_name(struct onus_shard *shard, struct onus_str text, uint64_t rank_max,
+        const struct onus_name **out, struct onus_error *err)
+{
+    struct wanted wanted = {.name = text, .check = onus_hash_str(shard->seed, text)};
+    struct onus_name_table *table = &shard->names;
+    *out = NULL;
+    enum onus_code code = more_names(table, err);
+    if (code != ONUS_OK) {
+        return code;
+    }
+    struct onus_name_place *place = find_name(table, &wanted);
+    if (!place->name && rank_of(&wanted) <= rank_max) {
+        size_t len = text.len < ONUS_NAME_KEPT ? text.len : ONUS_NAME_KEPT;
+        struct onus_name *name = onus_shard_alloc(shard, sizeof(*name) + len, err);
+        if (!name) {
+            return onus_shard_reason(shard);
+        }
+        name->rank = wanted.rank;
+        name->check = wanted.check;
+        name->len = (uint32_t)len;
+        if (len > 0) {
+            memcpy(name->text, text.ptr, len);
+        }
+        *place = (struct onus_name_place){wanted.check, name};
+        table->used++;
+    }
+    *out = place->name;
+    return ONUS_OK;
+}
+
+void onus_name_set_init(struct onus_name_set *set, uint16_t bound)
+{
+    *set = (struct onus_name_set){.bound = bound};
+}
+
+static uint64_t rank_max_of(const struct onus_name_set *set)
+{
+    return set->room > 0 ? set->many.rank_max : UINT64_MAX;
+}
+
+/* The slot of a name, or the free one where it would stand. */
+static struct onus_name_entry *find_slot(const struct onus_name_set *set,
+        const struct onus_name *name)
+{
+    uint32_t at = (uint32_t)name->check & (set->room - 1u);
+    while (set->many.slots[at].name && !same_name(set->many.slots[at].name, name)) {
+        at = (at + 1) & (set->room - 1u);
+    }
+    return &set->many.slots[at];
 }
 
 static int by_rank(const void *left, const void *right)
 {
-    const struct onus_name_entry *a = left;
-    const struct onus_name_entry *b = right;
-    if (a->check == 0 || b->check == 0) {
-        return (a->check == 0) - (b->check == 0);
+    const struct onus_name *a = ((const struct onus_name_entry *)left)->name;
+    const struct onus_name *b = ((const struct onus_name_entry *)right)->name;
+    if (!a || !b) {
+        return !a - !b;
     }
     if (a->rank != b->rank) {
         return a->rank < b->rank ? -1 : 1;
@@ -53,8 +165,26 @@ static int by_rank(const void *left, const void *right)
 /* Used entries to the front, by rank. The table is no table after this. */
 static void sort_slots(struct onus_name_set *set)
 {
-    if (set->room > 0) {
-        qsort(set->slots, set->room, sizeof(*set->slots), by_rank);
+    struct onus_name_entry *slots = set->many.slots;
+    size_t count = 0;
+    for (size_t i = 0; i < set->room; i++) {
+        if (slots[i].name) {
+            struct onus_name_entry entry = slots[i];
+            slots[i].name = NULL;
+            slots[count++] = entry;
+        }
+    }
+    if (count > FEW) {
+        qsort(slots, count, sizeof(*slots), by_rank);
+        return;
+    }
+    for (size_t i = 1; i < count; i++) {
+        struct onus_name_entry entry = slots[i];
+        size_t at = i;
+        for (; at > 0 && by_rank(&entry, &slots[at - 1]) < 0; at--) {
+            slots[at] = slots[at - 1];
+        }
+        slots[at] = entry;
     }
 }
 
@@ -62,59 +192,73 @@ static void sort_slots(struct onus_name_set *set)
 static void prune(struct onus_name_set *set, struct onus_name_entry *scratch)
 {
     sort_slots(set);
-    memcpy(scratch, set->slots, sizeof(*scratch) * set->bound);
-    memset(set->slots, 0, sizeof(*set->slots) * set->room);
+    memcpy(scratch, set->many.slots, sizeof(*scratch) * set->bound);
+    memset(set->many.slots, 0, sizeof(*scratch) * set->room);
     for (uint32_t i = 0; i < set->bound; i++) {
-        *find_slot(set, scratch[i].rank, scratch[i].check) = scratch[i];
+        *find_slot(set, scratch[i].name) = scratch[i];
     }
     set->used = set->bound;
     set->over = true;
-    set->rank_max = scratch[set->bound - 1].rank;
+    set->many.rank_max = scratch[set->bound - 1].name->rank;
 }
 
-static enum onus_code make_room(struct onus_shard *shard, struct onus_name_set *set,
+/* A table of twice the size, or of the first size for the name that stood in the set itself. */
+static enum onus_code enlarge(struct onus_shard *shard, struct onus_name_set *set,
         struct onus_error *err)
 {
-    uint32_t free_slots = set->room / 4 > 0 ? set->room / 4 : 1;
-    if (set->room > 0 && set->used < set->room - free_slots) {
-        return ONUS_OK;
-    }
-    if (set->room >= 2 * set->bound) {
-        struct onus_name_entry *scratch = malloc(sizeof(*scratch) * set->bound);
-        if (!scratch) {
-            return onus_fail(err, ONUS_E_MEMORY, "out of memory");
-        }
-        prune(set, scratch);
-        free(scratch);
-        return ONUS_OK;
-    }
     struct onus_name_set bigger = *set;
-    bigger.room = set->room > 0 ? set->room * 2 : SMALLEST_ROOM;
-    bigger.slots = onus_shard_alloc(shard, sizeof(*bigger.slots) * bigger.room, err);
-    if (!bigger.slots) {
+    bigger.room = set->room > 0 ? (uint16_t)(set->room * 2) : SMALLEST_ROOM;
+    bigger.many.rank_max = rank_max_of(set);
+    bigger.many.slots = onus_shard_alloc(shard, sizeof(*bigger.many.slots) * bigger.room, err);
+    if (!bigger.many.slots) {
         return onus_shard_reason(shard);
     }
-    for (uint32_t i = 0; i < set->room; i++) {
-        if (set->slots[i].check != 0) {
-            *find_slot(&bigger, set->slots[i].rank, set->slots[i].check) = set->slots[i];
+    const struct onus_name_entry *entries = onus_name_set_list(set);
+    for (uint32_t i = 0; i < set->room || i < 1; i++) {
+        if (entries[i].name) {
+            *find_slot(&bigger, entries[i].name) = entries[i];
         }
     }
     *set = bigger;
     return ONUS_OK;
 }
 
-/* The entry of a rank and check, made from `model` when it is new; NULL in *out when not kept. */
+static enum onus_code make_room(struct onus_shard *shard, struct onus_name_set *set,
+        struct onus_error *err)
+{
+    if (set->room > 0 && set->used < set->room - set->room / 4) {
+        return ONUS_OK;
+    }
+    if (set->room < 2 * set->bound) {
+        return enlarge(shard, set, err);
+    }
+    struct onus_name_entry *scratch = malloc(sizeof(*scratch) * set->bound);
+    if (!scratch) {
+        return onus_fail(err, ONUS_E_MEMORY, "out of memory");
+    }
+    prune(set, scratch);
+    free(scratch);
+    return ONUS_OK;
+}
+
+/* The entry of a name, made when it is new; NULL in *out when not kept. */
 static enum onus_code take_entry(struct onus_shard *shard, struct onus_name_set *set,
-        const struct onus_name_entry *model, struct onus_name_entry **out, struct onus_error *err)
+        const struct onus_name *name, struct onus_name_entry **out, struct onus_error *err)
 {
     *out = NULL;
-    if (model->rank > set->rank_max) {
+    if (set->room == 0 && (set->used == 0 || same_name(set->one.name, name))) {
+        set->one.name = name;
+        set->used = 1;
+        *out = &set->one;
+        return ONUS_OK;
+    }
+    if (name->rank > rank_max_of(set)) {
         set->over = true;
         return ONUS_OK;
     }
     if (set->room > 0) {
-        struct onus_name_entry *slot = find_slot(set, model->rank, model->check);
-        if (slot->check != 0) {
+        struct onus_name_entry *slot = find_slot(set, name);
+        if (slot->name) {
             *out = slot;
             return ONUS_OK;
         }
@@ -123,93 +267,80 @@ static enum onus_code take_entry(struct onus_shard *shard, struct onus_name_set 
     if (code != ONUS_OK) {
         return code;
     }
-    if (model->rank > set->rank_max) {
+    if (name->rank > set->many.rank_max) {
         return ONUS_OK;
     }
-    struct onus_name_entry *slot = find_slot(set, model->rank, model->check);
-    *slot = *model;
-    slot->count = 0;
-    slot->succeeded = 0;
+    *out = find_slot(set, name);
+    **out = (struct onus_name_entry){.name = name};
     set->used++;
-    *out = slot;
     return ONUS_OK;
 }
 
 enum onus_code onus_name_set_add(struct onus_shard *shard, struct onus_name_set *set,
-        struct onus_str name, struct onus_name_counts counts, struct onus_error *err)
+        struct onus_str text, struct onus_name_counts counts, const struct onus_name **recent,
+        struct onus_error *err)
 {
-    struct onus_name_entry model = {
-            .rank = onus_hash_str(rank_seed, name),
-            .check = onus_hash_str(shard->seed, name) | 1,
-            .text = name.ptr ? name.ptr : "",
-            .len = (uint32_t)(name.len < ONUS_NAME_KEPT ? name.len : ONUS_NAME_KEPT),
-            .full_len = (uint32_t)(name.len < UINT32_MAX ? name.len : UINT32_MAX),
-    };
-    struct onus_name_entry *slot = NULL;
-    enum onus_code code = take_entry(shard, set, &model, &slot, err);
-    if (code != ONUS_OK || !slot) {
-        return code;
-    }
-    if (slot->text == model.text) { /* new: the view dies with the block */
-        slot->text = onus_shard_text(shard, (struct onus_str){model.text, model.len}, err);
-        if (!slot->text) {
-            slot->text = "";
-            slot->len = 0;
-            return onus_shard_reason(shard);
+    if (!*recent || !is_whole(*recent, text)) {
+        const struct onus_name *name = NULL;
+        enum onus_code code = take_name(shard, text, rank_max_of(set), &name, err);
+        if (code != ONUS_OK) {
+            return code;
         }
+        if (!name) {
+            set->over = true;
+            return ONUS_OK;
+        }
+        *recent = name;
     }
-    slot->count += counts.count;
-    slot->succeeded += counts.succeeded;
-    return ONUS_OK;
+    struct onus_name_entry *slot = NULL;
+    enum onus_code code = take_entry(shard, set, *recent, &slot, err);
+    if (code == ONUS_OK && slot) {
+        slot->count += counts.count;
+        slot->succeeded += counts.succeeded;
+    }
+    return code;
 }
 
 enum onus_code onus_name_set_merge(struct onus_shard *shard, struct onus_name_set *into,
         const struct onus_name_set *from, struct onus_error *err)
 {
-    for (uint32_t i = 0; i < from->room; i++) {
-        const struct onus_name_entry *entry = &from->slots[i];
-        if (entry->check == 0) {
+    const struct onus_name_entry *entries = onus_name_set_list(from);
+    for (uint32_t i = 0; i < from->room || i < 1; i++) {
+        if (!entries[i].name) {
             continue;
         }
         struct onus_name_entry *slot = NULL;
-        enum onus_code code = take_entry(shard, into, entry, &slot, err);
+        enum onus_code code = take_entry(shard, into, entries[i].name, &slot, err);
         if (code != ONUS_OK) {
             return code;
         }
         if (slot) {
-            slot->count += entry->count;
-            slot->succeeded += entry->succeeded;
+            slot->count += entries[i].count;
+            slot->succeeded += entries[i].succeeded;
         }
     }
     into->over |= from->over;
-    if (from->rank_max < into->rank_max) {
-        into->rank_max = from->rank_max;
+    /* A set that left something out holds more than one name, and so does what it went into. */
+    if (into->room > 0 && rank_max_of(from) < into->many.rank_max) {
+        into->many.rank_max = from->many.rank_max;
     }
     return ONUS_OK;
 }
 
 void onus_name_set_settle(struct onus_name_set *set)
 {
+    if (set->room == 0) {
+        return;
+    }
     sort_slots(set);
     if (set->used > set->bound) {
         set->used = set->bound;
         set->over = true;
     }
-    while (set->used > 0 && set->slots[set->used - 1].rank > set->rank_max) {
+    while (set->used > 1 && set->many.slots[set->used - 1].name->rank > set->many.rank_max) {
         set->used--; /* its count began after a merge with a smaller set */
     }
     set->room = set->used; /* a list from here on */
-}
-
-int onus_timed_ref_compare(const struct onus_timed_ref *a, const struct onus_timed_ref *b)
-{
-    if (a->time != b->time) {
-        return a->time < b->time ? -1 : 1;
-    }
-    if (a->ref.input != b->ref.input) {
-        return a->ref.input < b->ref.input ? -1 : 1;
-    }
-    return (a->ref.line > b->ref.line) - (a->ref.line < b->ref.line);
 }
 
 /* A bigger copy of an array of `count` items; NULL with *err filled. */
@@ -227,57 +358,81 @@ static void *grow(struct onus_shard *shard, const void *items, uint32_t count, s
     return copy;
 }
 
-enum onus_code onus_ref_list_add(struct onus_shard *shard, struct onus_ref_list *list,
-        uint32_t bound, const struct onus_timed_ref *item, struct onus_error *err)
+/* Room for one more entry of a list that begins with `few` in place; *room and *items change. */
+static enum onus_code spill(struct onus_shard *shard, void **items, const void *few, size_t size,
+        uint32_t count, uint8_t *room, struct onus_error *err)
 {
-    if (list->count == bound && onus_timed_ref_compare(item, &list->items[bound - 1]) >= 0) {
+    uint32_t bigger = count * 2;
+    const void *from = *room > 0 ? *items : few;
+    void *copy = onus_shard_alloc(shard, size * bigger, err);
+    if (!copy) {
+        return onus_shard_reason(shard);
+    }
+    memcpy(copy, from, size * count);
+    *items = copy;
+    *room = (uint8_t)bigger;
+    return ONUS_OK;
+}
+
+enum onus_code onus_ref_list_add(struct onus_shard *shard, struct onus_ref_list *list,
+        uint8_t bound, const struct onus_timed_ref *item, struct onus_error *err)
+{
+    struct onus_timed_ref *items = list->room > 0 ? list->items : list->few;
+    if (list->count == bound && onus_timed_ref_compare(item, &items[bound - 1]) >= 0) {
         return ONUS_OK;
     }
-    uint32_t at = list->count;
-    while (at > 0 && onus_timed_ref_compare(item, &list->items[at - 1]) < 0) {
+    uint8_t at = list->count;
+    while (at > 0 && onus_timed_ref_compare(item, &items[at - 1]) < 0) {
         at--;
     }
-    if (at > 0 && onus_timed_ref_compare(item, &list->items[at - 1]) == 0) {
+    if (at > 0 && onus_timed_ref_compare(item, &items[at - 1]) == 0) {
         return ONUS_OK; /* one line may hold many events */
     }
-    if (list->count == list->room) {
-        struct onus_timed_ref *items =
-                grow(shard, list->items, list->count, sizeof(*items), &list->room, err);
-        if (!items) {
-            return onus_shard_reason(shard);
+    if (list->count < bound && list->count == (list->room > 0 ? list->room : ONUS_REFS_INLINE)) {
+        void *more = list->items;
+        enum onus_code code =
+                spill(shard, &more, list->few, sizeof(*items), list->count, &list->room, err);
+        if (code != ONUS_OK) {
+            return code;
         }
-        list->items = items;
+        list->items = more;
+        items = list->items;
     }
-    uint32_t kept = list->count < bound ? list->count : bound - 1;
-    memmove(&list->items[at + 1], &list->items[at], sizeof(*item) * (kept - at));
-    list->items[at] = *item;
-    list->count = kept + 1;
+    uint8_t kept = list->count < bound ? list->count : (uint8_t)(bound - 1);
+    memmove(&items[at + 1], &items[at], sizeof(*item) * (size_t)(kept - at));
+    items[at] = *item;
+    list->count = (uint8_t)(kept + 1);
     return ONUS_OK;
 }
 
 enum onus_code onus_time_list_add(struct onus_shard *shard, struct onus_time_list *list,
         int64_t time, uint64_t times, struct onus_error *err)
 {
-    for (uint64_t n = 0; n < times && n < ONUS_RUN_EARLY; n++) {
-        if (list->count == ONUS_RUN_EARLY && time >= list->items[list->count - 1]) {
+    const uint8_t bound = shard->early_bound;
+    for (uint64_t n = 0; n < times && n < bound; n++) {
+        int64_t *items = list->room > 0 ? list->items : list->few;
+        if (list->count == bound && time >= items[list->count - 1]) {
             return ONUS_OK;
         }
-        if (list->count == list->room) {
-            int64_t *items =
-                    grow(shard, list->items, list->count, sizeof(*items), &list->room, err);
-            if (!items) {
-                return onus_shard_reason(shard);
+        if (list->count < bound &&
+                list->count == (list->room > 0 ? list->room : ONUS_TIMES_INLINE)) {
+            void *more = list->items;
+            enum onus_code code =
+                    spill(shard, &more, list->few, sizeof(*items), list->count, &list->room, err);
+            if (code != ONUS_OK) {
+                return code;
             }
-            list->items = items;
+            list->items = more;
+            items = list->items;
         }
-        uint32_t kept = list->count < ONUS_RUN_EARLY ? list->count : ONUS_RUN_EARLY - 1;
-        uint32_t at = kept;
-        while (at > 0 && time < list->items[at - 1]) {
+        uint8_t kept = list->count < bound ? list->count : (uint8_t)(bound - 1);
+        uint8_t at = kept;
+        while (at > 0 && time < items[at - 1]) {
             at--;
         }
-        memmove(&list->items[at + 1], &list->items[at], sizeof(time) * (kept - at));
-        list->items[at] = time;
-        list->count = kept + 1;
+        memmove(&items[at + 1], &items[at], sizeof(time) * (size_t)(kept - at));
+        items[at] = time;
+        list->count = (uint8_t)(kept + 1);
     }
     return ONUS_OK;
 }

@@ -217,7 +217,11 @@ void onus_block_parse(struct onus_block *block, struct onus_web_scanner *web, bo
     if (block->too_long) {
         return;
     }
-    struct onus_parse_context context = {.arena = &block->arena, .web = web, .more = add_further};
+    struct onus_clf_memo clf = {.known = false};
+    struct onus_parse_context context = {.arena = &block->arena,
+            .web = web,
+            .more = add_further,
+            .clf = &clf};
     const struct onus_format *records = onus_input_record_format(block->input);
     if (records) {
         parse_records(block, &context, records, keep_ignored);

@@ -240,7 +240,8 @@ static enum onus_code key_words(struct ties *ties)
             continue;
         }
         for (uint32_t k = 0; k < BANDS && k < accounts->used; k++) {
-            enum onus_code code = add_key(ties, accounts->slots[k].rank, i, ONUS_STR_NONE);
+            enum onus_code code =
+                    add_key(ties, onus_name_set_list(accounts)[k].name->rank, i, ONUS_STR_NONE);
             if (code != ONUS_OK) {
                 return code;
             }
@@ -258,9 +259,11 @@ static bool similar(const struct ties *ties, const struct key *a, const struct k
     uint32_t k = 0;
     uint32_t all = 0;
     uint32_t both = 0;
+    const struct onus_name_entry *of_x = onus_name_set_list(x);
+    const struct onus_name_entry *of_y = onus_name_set_list(y);
     while ((i < x->used || k < y->used) && all < SKETCH) {
-        uint64_t left = i < x->used ? x->slots[i].rank : UINT64_MAX;
-        uint64_t right = k < y->used ? y->slots[k].rank : UINT64_MAX;
+        uint64_t left = i < x->used ? of_x[i].name->rank : UINT64_MAX;
+        uint64_t right = k < y->used ? of_y[k].name->rank : UINT64_MAX;
         both += left == right;
         i += left <= right;
         k += right <= left;
@@ -310,14 +313,15 @@ static enum onus_code key_agents(struct ties *ties)
 {
     for (size_t i = 0; i < ties->result->incident_count; i++) {
         const struct onus_draft *draft = &ties->drafts[i];
-        for (uint32_t k = 0; k < draft->run->agents.used; k++) {
-            const struct onus_name_entry *entry = &draft->run->agents.slots[k];
-            struct onus_str agent = {entry->text, entry->len};
+        const struct onus_name_set *agents = &onus_run_extra(draft->run)->agents;
+        for (uint32_t k = 0; k < agents->used; k++) {
+            const struct onus_name *name = onus_name_set_list(agents)[k].name;
+            struct onus_str agent = {name->text, name->len};
             if (is_ordinary_agent(agent)) {
                 continue;
             }
             enum onus_code code =
-                    add_key(ties, onus_hash_mix(entry->rank, (uint64_t)draft->kind), i, agent);
+                    add_key(ties, onus_hash_mix(name->rank, (uint64_t)draft->kind), i, agent);
             if (code != ONUS_OK) {
                 return code;
             }

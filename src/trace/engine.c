@@ -7,7 +7,6 @@
 #include "base/str.h"
 
 enum {
-    TEXT_BLOCK = 16384,
     FLOOD_SECONDS = 10,
     TARGET_TEXT = 80,
 };
@@ -18,11 +17,12 @@ enum {
 /* Beyond it arithmetic on times could overflow; no log is from then. */
 #define TIME_BOUND ((int64_t)1 << 60)
 
-static void shard_init(struct onus_shard *shard, uint64_t seed)
+static void shard_init(struct onus_shard *shard, const struct onus_rules *rules, uint64_t seed)
 {
     shard->seed = seed;
     shard->first = ONUS_TIME_NONE;
     shard->last = ONUS_TIME_NONE;
+    shard->early_bound = (uint8_t)rules->value[ONUS_RULE_LOGIN_ATTEMPTS];
     onus_arena_init(&shard->arena, SHARD_MEMORY);
 }
 
@@ -48,13 +48,12 @@ enum onus_code onus_engine_new(const struct onus_engine_options *options, struct
     engine->since = options->since;
     engine->until = options->until;
     engine->seed = options->seed;
-    onus_arena_init(&engine->whole.arena, SHARD_MEMORY);
     for (size_t i = 0; i < ONUS_FAMILIES; i++) {
         engine->gap[i] = onus_rule_usec(&engine->rules, gaps[i]);
     }
-    shard_init(&engine->whole, options->seed);
+    shard_init(&engine->whole, &engine->rules, options->seed);
     for (size_t i = 0; i < ONUS_ENGINE_SHARDS; i++) {
-        shard_init(&engine->shards[i], options->seed);
+        shard_init(&engine->shards[i], &engine->rules, options->seed);
         enum onus_code code = onus_sources_init(&engine->shards[i].sources, err);
         if (code != ONUS_OK) {
             onus_engine_free(engine);
@@ -75,6 +74,7 @@ void onus_engine_free(struct onus_engine *engine)
         onus_sources_clear(&shard->sources);
         onus_sessions_free(shard->sessions);
         onus_timeline_clear(&shard->timeline);
+        onus_name_table_clear(&shard->names);
         onus_arena_clear(&shard->arena);
     }
     onus_timeline_clear(&engine->whole.timeline);
@@ -95,29 +95,6 @@ void *onus_shard_alloc(struct onus_shard *shard, size_t size, struct onus_error 
         onus_context(err, "counting sources and attempts");
     }
     return memory;
-}
-
-const char *onus_shard_text(struct onus_shard *shard, struct onus_str text, struct onus_error *err)
-{
-    size_t len = text.len < ONUS_NAME_KEPT ? text.len : ONUS_NAME_KEPT;
-    if (len > shard->text_left) {
-        shard->text_left = 0;
-        shard->text = onus_shard_alloc(shard, TEXT_BLOCK, err);
-        if (!shard->text) {
-            return NULL;
-        }
-        shard->text_left = TEXT_BLOCK;
-    }
-    if (!shard->text) {
-        return "";
-    }
-    char *copy = shard->text;
-    if (len > 0) {
-        memcpy(copy, text.ptr, len);
-    }
-    shard->text += len;
-    shard->text_left -= len;
-    return copy;
 }
 
 static void widen(int64_t *first, int64_t *last, int64_t time)

@@ -50,56 +50,134 @@ struct onus_shard;
 
 /* --- accounts.c: bounded, order-independent sets --- */
 
+/* A text that some set of the shard holds, once however many sets do: equal texts, one address. */
+struct onus_name {
+    uint64_t rank;  /* fixed hash: decides who stays when a set is full */
+    uint64_t check; /* seeded hash: makes it useless to craft equal ranks */
+    uint32_t len;   /* of text: the first ONUS_NAME_KEPT bytes of what stands on the line */
+    char text[];
+};
+
+/* All names of a shard, open addressing. */
+struct onus_name_place {
+    uint64_t check;
+    const struct onus_name *name; /* NULL: free */
+};
+
+struct onus_name_table {
+    struct onus_name_place *places;
+    size_t room, used; /* room is a power of two */
+};
+
+void onus_name_table_clear(struct onus_name_table *table);
+
 struct onus_name_entry {
-    uint64_t rank;  /* fixed hash: decides who stays when the set is full */
-    uint64_t check; /* seeded hash: makes it useless to craft equal ranks; 0 marks a free slot */
-    const char *text;
-    uint32_t len;
-    uint32_t full_len; /* as on the line; text holds the first len bytes */
+    const struct onus_name *name; /* NULL: a free slot */
     uint64_t count, succeeded;
 };
 
+/* Most sets hold one name: it stands in the set itself. More are in a table of their own. */
 struct onus_name_set {
-    struct onus_name_entry *slots; /* open addressing, `room` is a power of two */
-    uint32_t room, used;
-    uint32_t bound;    /* entries that stay exact */
-    bool over;         /* something was left out: counts of names are lower bounds */
-    uint64_t rank_max; /* names ranked above it are not kept; UINT64_MAX while all are */
+    union {
+        struct onus_name_entry one; /* while room is 0 */
+        struct {
+            struct onus_name_entry *slots; /* open addressing, `room` is a power of two */
+            uint64_t rank_max; /* names ranked above it are not kept; UINT64_MAX while all are */
+        } many;
+    };
+    uint16_t room, used;
+    uint16_t bound; /* entries that stay exact */
+    bool over;      /* something was left out: counts of names are lower bounds */
 };
+
+/* The `used` entries; after onus_name_set_settle() only, by rank. */
+static inline const struct onus_name_entry *onus_name_set_list(const struct onus_name_set *set)
+{
+    return set->room > 0 ? set->many.slots : &set->one;
+}
 
 struct onus_name_counts {
     uint64_t count, succeeded;
 };
 
-void onus_name_set_init(struct onus_name_set *set, uint32_t bound);
+void onus_name_set_init(struct onus_name_set *set, uint16_t bound);
+/* *recent, or NULL, is the name that the caller gave last: the same is found without a search. */
 ONUS_NODISCARD enum onus_code onus_name_set_add(struct onus_shard *shard, struct onus_name_set *set,
-        struct onus_str name, struct onus_name_counts counts, struct onus_error *err);
+        struct onus_str name, struct onus_name_counts counts, const struct onus_name **recent,
+        struct onus_error *err);
 ONUS_NODISCARD enum onus_code onus_name_set_merge(struct onus_shard *shard,
         struct onus_name_set *into, const struct onus_name_set *from, struct onus_error *err);
 /* Cut to the bound, so that what is left depends on the names only. */
 void onus_name_set_settle(struct onus_name_set *set);
 
+/* A line reference in eight bytes, in the order of input and line. */
+enum {
+    ONUS_PLACE_LINE_BITS = 40
+};
+#define ONUS_PLACE_LINES  ((uint64_t)1 << ONUS_PLACE_LINE_BITS)
+#define ONUS_PLACE_INPUTS ((uint64_t)1 << (64 - ONUS_PLACE_LINE_BITS))
+
+static inline uint64_t onus_place_of(struct onus_line_ref ref)
+{
+    return (uint64_t)ref.input << ONUS_PLACE_LINE_BITS | ref.line;
+}
+
+static inline struct onus_line_ref onus_place_ref(uint64_t place)
+{
+    return (struct onus_line_ref){(uint32_t)(place >> ONUS_PLACE_LINE_BITS),
+            place & (ONUS_PLACE_LINES - 1)};
+}
+
 struct onus_timed_ref {
     int64_t time;
-    struct onus_line_ref ref;
+    uint64_t place;
+};
+
+enum {
+    ONUS_REFS_INLINE = 4,
+    ONUS_TIMES_INLINE = 2,
 };
 
 /* The earliest `bound` lines, in order. */
 struct onus_ref_list {
-    struct onus_timed_ref *items;
-    uint32_t count, room;
+    union {
+        struct onus_timed_ref few[ONUS_REFS_INLINE]; /* while room is 0 */
+        struct onus_timed_ref *items;
+    };
+    uint8_t count, room;
 };
 
-int onus_timed_ref_compare(const struct onus_timed_ref *a, const struct onus_timed_ref *b);
+static inline const struct onus_timed_ref *onus_ref_list_items(const struct onus_ref_list *list)
+{
+    return list->room > 0 ? list->items : list->few;
+}
+
+static inline int onus_timed_ref_compare(const struct onus_timed_ref *a,
+        const struct onus_timed_ref *b)
+{
+    if (a->time != b->time) {
+        return a->time < b->time ? -1 : 1;
+    }
+    return (a->place > b->place) - (a->place < b->place);
+}
+
 ONUS_NODISCARD enum onus_code onus_ref_list_add(struct onus_shard *shard,
-        struct onus_ref_list *list, uint32_t bound, const struct onus_timed_ref *item,
+        struct onus_ref_list *list, uint8_t bound, const struct onus_timed_ref *item,
         struct onus_error *err);
 
-/* The earliest ONUS_RUN_EARLY times, in order. */
+/* The earliest times of a shard's `early_bound`, in order. */
 struct onus_time_list {
-    int64_t *items;
-    uint32_t count, room;
+    union {
+        int64_t few[ONUS_TIMES_INLINE]; /* while room is 0 */
+        int64_t *items;
+    };
+    uint8_t count, room;
 };
+
+static inline const int64_t *onus_time_list_items(const struct onus_time_list *list)
+{
+    return list->room > 0 ? list->items : list->few;
+}
 
 ONUS_NODISCARD enum onus_code onus_time_list_add(struct onus_shard *shard,
         struct onus_time_list *list, int64_t time, uint64_t times, struct onus_error *err);
@@ -120,28 +198,42 @@ ONUS_NODISCARD enum onus_code onus_finding_list_add(struct onus_shard *shard,
 
 /* --- runs.c --- */
 
+/* What few runs of logins have: kept apart, so that a run of one try is small. */
+struct onus_run_extra {
+    uint64_t succeeded; /* AUTH: tries that got in */
+    uint64_t refused;   /* PROBE: requests answered 4xx. SCAN: refused by an access list */
+    uint64_t left;      /* SCAN: of attempts, left before naming an account */
+    uint64_t excused;   /* PROBE: requests that count if the source does worse elsewhere */
+    uint64_t alerts;    /* another program's verdicts */
+    int64_t success_last;
+    onus_findings findings;
+    struct onus_name_set agents;
+    struct onus_finding_list finding_counts;
+    struct onus_ref_list success_refs;
+};
+
 struct onus_run {
+    struct onus_run *next; /* of the track, latest first after onus_track_settle() */
     int64_t first, last;
+    uint64_t last_place; /* with `last`: the last line */
     uint64_t lines;
     uint64_t attempts;   /* AUTH: refused tries. EXPLOIT, PROBE: requests. SCAN: connections */
-    uint64_t succeeded;  /* AUTH: tries that got in */
     uint64_t no_account; /* AUTH: refused because there is no such account */
     uint64_t secrets;    /* AUTH: refused at the password, not before */
-    uint64_t refused;    /* PROBE: requests answered 4xx. SCAN: refused by an access list */
-    uint64_t left;       /* SCAN: of attempts, left before naming an account */
-    uint64_t excused;    /* PROBE: requests that count if the source does worse elsewhere */
-    uint64_t alerts;     /* another program's verdicts */
-    int64_t success_first, success_last;
-    onus_findings findings;
-    uint32_t services; /* bits of enum onus_service */
-    uint32_t incident; /* index, UINT32_MAX while none */
-    struct onus_name_set accounts, targets, agents;
-    struct onus_finding_list finding_counts;
-    struct onus_ref_list refs, success_refs;
-    struct onus_timed_ref last_ref;
+    struct onus_run_extra *extra; /* NULL while all of it is zero; read with onus_run_extra() */
+    uint32_t services;            /* bits of enum onus_service */
+    uint32_t incident;            /* index, UINT32_MAX while none */
+    struct onus_name_set accounts, targets;
     struct onus_time_list early; /* AUTH: times of the first refused tries */
-    struct onus_run *next;       /* of the track, latest first after onus_track_settle() */
+    struct onus_ref_list refs;
 };
+
+extern const struct onus_run_extra onus_run_no_extra;
+
+static inline const struct onus_run_extra *onus_run_extra(const struct onus_run *run)
+{
+    return run->extra ? run->extra : &onus_run_no_extra;
+}
 
 /* All runs of one source, family and service group. */
 struct onus_track {
@@ -259,10 +351,9 @@ static inline void onus_names_prefetch(const struct onus_actor *actor)
 {
     if (actor && actor->tracks && actor->tracks->runs) {
         const struct onus_run *run = actor->tracks->runs;
-        __builtin_prefetch(run->accounts.slots, 1);
-        __builtin_prefetch(run->targets.slots, 1);
-        __builtin_prefetch(run->agents.slots, 1);
-        __builtin_prefetch(run->refs.items, 1);
+        __builtin_prefetch(onus_name_set_list(&run->accounts), 1);
+        __builtin_prefetch(onus_name_set_list(&run->targets), 1);
+        __builtin_prefetch(onus_ref_list_items(&run->refs), 1);
     }
 }
 
@@ -304,7 +395,9 @@ struct onus_slot {
 struct onus_timeline {
     struct onus_slot *slots;
     size_t room, used;
-    unsigned level; /* index of the width */
+    unsigned level;           /* index of the width */
+    struct onus_slot *recent; /* NULL, or the slot of the times from `from` until before `to` */
+    int64_t from, to;
 };
 
 ONUS_NODISCARD enum onus_code onus_timeline_add(struct onus_timeline *timeline, int64_t time,
@@ -353,8 +446,10 @@ struct onus_shard {
     struct onus_sessions *sessions; /* made with the first line that has one */
     struct onus_timeline timeline;
     struct onus_arena arena;
-    char *text; /* free part of the current block of names */
-    size_t text_left;
+    struct onus_name_table names;
+    /* The last ones asked for: lines name the same host, and mostly the same account, in a row. */
+    const struct onus_name *recent_account, *recent_target, *recent_agent;
+    uint8_t early_bound; /* times that struct onus_time_list keeps: as many as the rule asks for */
     struct onus_run *spare; /* joined runs, for reuse */
     uint64_t seed;
     uint64_t events, attempts, succeeded, probes;
@@ -375,9 +470,6 @@ struct onus_engine {
 enum onus_code onus_shard_reason(const struct onus_shard *shard);
 /* Zeroed memory of a shard; NULL with *err filled. */
 void *onus_shard_alloc(struct onus_shard *shard, size_t size, struct onus_error *err);
-/* A copy of at most ONUS_NAME_KEPT bytes, packed. NULL with *err filled. */
-const char *onus_shard_text(struct onus_shard *shard, struct onus_str text, struct onus_error *err);
-
 ONUS_NODISCARD enum onus_code onus_runs_add(const struct onus_engine *engine,
         struct onus_shard *shard, struct onus_actor *actor, const struct onus_event *event,
         const struct onus_share *share, struct onus_error *err);

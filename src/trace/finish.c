@@ -58,7 +58,9 @@ static enum onus_code settle_track(struct finish *finish, struct onus_shard *sha
     for (struct onus_run *run = track->runs; run; run = run->next) {
         onus_name_set_settle(&run->accounts);
         onus_name_set_settle(&run->targets);
-        onus_name_set_settle(&run->agents);
+        if (run->extra) {
+            onus_name_set_settle(&run->extra->agents);
+        }
         track->sorted[--at] = run;
     }
     return ONUS_OK;
@@ -178,9 +180,11 @@ static void settle_excused(struct finish *finish, const struct onus_actor *actor
     }
     for (uint32_t i = 0; i < track->count; i++) {
         struct onus_run *run = track->sorted[i];
-        run->attempts += run->excused;
-        finish->excused += run->excused;
-        run->excused = 0;
+        if (run->extra) {
+            run->attempts += run->extra->excused;
+            finish->excused += run->extra->excused;
+            run->extra->excused = 0;
+        }
     }
 }
 
@@ -230,8 +234,8 @@ static void prefetch(const struct onus_source_table *table, size_t at)
     }
     actor = table->slots[at + STEP].actor;
     if (actor && actor->tracks && actor->tracks->runs) {
-        __builtin_prefetch(actor->tracks->runs->accounts.slots);
-        __builtin_prefetch(actor->tracks->runs->targets.slots);
+        __builtin_prefetch(onus_name_set_list(&actor->tracks->runs->accounts));
+        __builtin_prefetch(onus_name_set_list(&actor->tracks->runs->targets));
     }
 }
 

@@ -15,6 +15,7 @@
  */
 
 #include "base/arena.h"
+#include "text/timestamp.h"
 #include "trace/envelope.h"
 #include "trace/event.h"
 
@@ -37,6 +38,7 @@ struct onus_parse_context {
     struct onus_event *(*more)(void *more_data);
     void *more_data;
     struct onus_envelope *envelope; /* for `onus explain`; NULL: nobody asks */
+    struct onus_clf_memo *clf; /* for onus_time_take_clf_after(); NULL: nothing is remembered */
 };
 
 enum onus_format_traits {

@@ -2,8 +2,13 @@
 #include "trace/format_access.h"
 
 #include "base/str.h"
+#include "text/find.h"
 #include "trace/http_request.h"
 #include "trace/web.h"
+
+enum {
+    SAFE_DIGITS = 19 /* so many may pass UINT64_MAX */
+};
 
 /* Which of the spellings a line has. */
 enum shape {
@@ -28,25 +33,47 @@ static bool is_nil(struct onus_str s)
     return s.len == 0 || (s.len == 1 && s.ptr[0] == '-');
 }
 
-/* Offset of the quote that ends a quoted field whose text starts at s, from `from` on. */
-static size_t find_quote(struct onus_str s, size_t from)
+/*
+ * Offset of the quote that ends a quoted field whose text starts at s, from `from` on. A backslash
+ * takes the byte after it along; *escaped becomes true when one was passed.
+ */
+static size_t find_quote(struct onus_str s, size_t from, bool *escaped)
 {
-    while (from < s.len) {
-        const char *hit = memchr(s.ptr + from, '"', s.len - from);
-        if (!hit) {
-            return ONUS_STR_NPOS;
-        }
-        size_t at = (size_t)(hit - s.ptr);
-        size_t slashes = 0;
-        while (slashes < at - from && s.ptr[at - 1 - slashes] == '\\') {
-            slashes++;
-        }
-        if (slashes % 2 == 0) {
-            return at;
-        }
-        from = at + 1;
+    size_t at = onus_find_either(s, from, '"', '\\');
+    while (at != ONUS_STR_NPOS && s.ptr[at] == '\\') {
+        *escaped = true;
+        at = onus_find_either(s, at + 2, '"', '\\');
     }
-    return ONUS_STR_NPOS;
+    return at;
+}
+
+/* A quoted field as it stands on the line. */
+struct field {
+    struct onus_str text;
+    bool escaped; /* a backslash is in it */
+};
+
+static struct onus_str text_of(const struct onus_parse_context *context, struct field field)
+{
+    return field.escaped ? onus_http_unescape(context->arena, field.text) : field.text;
+}
+
+/* Leading digits, as onus_str_take_u64() reads them; most numbers here are short. */
+static bool take_number(struct onus_str *s, uint64_t *out)
+{
+    uint64_t value = 0;
+    size_t digits = 0;
+    while (digits < s->len && digits < SAFE_DIGITS && onus_is_digit(s->ptr[digits])) {
+        value = value * 10 + (uint64_t)(s->ptr[digits] - '0');
+        digits++;
+    }
+    if (digits == 0 || digits == SAFE_DIGITS) {
+        return onus_str_take_u64(s, out);
+    }
+    s->ptr += digits;
+    s->len -= digits;
+    *out = value;
+    return true;
 }
 
 /* " 200 1234" with '-' for a number the server did not have. False when it is not there. */
@@ -58,10 +85,10 @@ static bool take_status(struct onus_str *s, struct onus_event *out)
     if (!take_char(&rest, ' ')) {
         return false;
     }
-    if (!take_char(&rest, '-') && (!onus_str_take_u64(&rest, &status) || status > 999)) {
+    if (!take_char(&rest, '-') && (!take_number(&rest, &status) || status > 999)) {
         return false;
     }
-    if (!take_char(&rest, ' ') || (!take_char(&rest, '-') && !onus_str_take_u64(&rest, &bytes)) ||
+    if (!take_char(&rest, ' ') || (!take_char(&rest, '-') && !take_number(&rest, &bytes)) ||
             (rest.len > 0 && rest.ptr[0] != ' ')) {
         return false;
     }
@@ -75,14 +102,14 @@ static bool take_status(struct onus_str *s, struct onus_event *out)
  * The request up to its closing quote, and the numbers after it. Servers escape quotes inside, but
  * those of before 2004 did not: the field then ends at the first quote that numbers follow.
  */
-static bool take_request(struct onus_str *s, struct onus_str *request, struct onus_event *out)
+static bool take_request(struct onus_str *s, struct field *request, struct onus_event *out)
 {
     size_t from = 0;
     size_t at = 0;
-    while ((at = find_quote(*s, from)) != ONUS_STR_NPOS) {
+    while ((at = find_quote(*s, from, &request->escaped)) != ONUS_STR_NPOS) {
         struct onus_str rest = onus_str_from(*s, at + 1);
         if (take_status(&rest, out)) {
-            *request = onus_str_sub(*s, 0, at);
+            request->text = onus_str_sub(*s, 0, at);
             *s = rest;
             return true;
         }
@@ -92,14 +119,14 @@ static bool take_request(struct onus_str *s, struct onus_str *request, struct on
 }
 
 /* ` "text"`. A line cut by a transport may end inside. */
-static bool take_field(struct onus_str *s, struct onus_str *out)
+static bool take_field(struct onus_str *s, struct field *out)
 {
     if (s->len < 2 || s->ptr[0] != ' ' || s->ptr[1] != '"') {
         return false;
     }
     struct onus_str rest = onus_str_from(*s, 2);
-    size_t at = find_quote(rest, 0);
-    *out = onus_str_sub(rest, 0, at);
+    size_t at = find_quote(rest, 0, &out->escaped);
+    out->text = onus_str_sub(rest, 0, at);
     *s = onus_str_from(rest, at == ONUS_STR_NPOS ? rest.len : at + 1);
     return true;
 }
@@ -200,12 +227,20 @@ static enum shape take_left(const struct onus_parse_context *context, struct onu
     return shape;
 }
 
+static void set_time(struct onus_event *out, const struct onus_moment *moment, struct onus_str text)
+{
+    out->time = moment->usec;
+    out->marks |= moment->has_zone ? 0 : ONUS_MARK_NO_ZONE;
+    out->time_text = text;
+}
+
 /*
  * Find ` [time] "`. The user before it is foreign text and may imitate a time, but both servers
  * escape a quote in it, so the first bracket that holds a time and is followed by a bare quote is
  * the server's own.
  */
-static bool take_time(struct onus_str *s, struct onus_str *left, struct onus_event *out)
+static bool take_time(const struct onus_parse_context *context, struct onus_str *s,
+        struct onus_str *left, struct onus_event *out)
 {
     size_t from = 0;
     while (from < s->len) {
@@ -216,12 +251,11 @@ static bool take_time(struct onus_str *s, struct onus_str *left, struct onus_eve
         size_t at = (size_t)(hit - s->ptr);
         struct onus_str rest = onus_str_from(*s, at + 1);
         struct onus_moment moment;
-        if (at > 0 && s->ptr[at - 1] == ' ' && onus_time_take_clf(&rest, &moment)) {
+        if (at > 0 && s->ptr[at - 1] == ' ' &&
+                onus_time_take_clf_after(context->clf, &rest, &moment)) {
             size_t end = (size_t)(rest.ptr - s->ptr);
             if (onus_str_skip(&rest, ONUS_STR("] \""))) {
-                out->time = moment.usec;
-                out->marks |= moment.has_zone ? 0 : ONUS_MARK_NO_ZONE;
-                out->time_text = onus_str_sub(*s, at + 1, end - at - 1);
+                set_time(out, &moment, onus_str_sub(*s, at + 1, end - at - 1));
                 *left = onus_str_sub(*s, 0, at - 1);
                 *s = rest;
                 return true;
@@ -230,6 +264,63 @@ static bool take_time(struct onus_str *s, struct onus_str *left, struct onus_eve
         from = at + 1;
     }
     return false;
+}
+
+/*
+ * `address - - [time] "`, the way most lines begin, in one go: the first bracket stands where
+ * take_time() would find it and what is left of it says what take_left() would read there. False,
+ * and nothing changes, for every other beginning.
+ */
+static bool take_usual_head(const struct onus_parse_context *context, struct onus_str *s,
+        struct onus_event *out)
+{
+    struct onus_str rest = *s;
+    struct onus_address source;
+    struct onus_moment moment;
+    if (!onus_address_take_v4(&rest, &source)) {
+        struct onus_str text = ONUS_STR_NONE;
+        if (!onus_str_cut(&rest, ' ', &text) || !onus_address_parse(text, &source)) {
+            return false;
+        }
+        rest.ptr--;
+        rest.len++;
+    }
+    struct onus_str source_text = onus_str_sub(*s, 0, s->len - rest.len);
+    if (!onus_str_skip(&rest, ONUS_STR(" - - ["))) {
+        return false;
+    }
+    struct onus_str time = rest;
+    if (!onus_time_take_clf_after(context->clf, &rest, &moment)) {
+        return false;
+    }
+    time.len -= rest.len;
+    if (!onus_str_skip(&rest, ONUS_STR("] \""))) {
+        return false;
+    }
+    out->source = source;
+    out->has_source = true;
+    out->source_text = source_text;
+    out->marks |= ONUS_MARK_HANDSHAKE;
+    set_time(out, &moment, time);
+    *s = rest;
+    return true;
+}
+
+/* Everything up to the end of the numbers after the request. */
+static enum shape take_front(const struct onus_parse_context *context, struct onus_str *s,
+        struct field *request, struct onus_event *out)
+{
+    if (take_usual_head(context, s, out)) {
+        return take_request(s, request, out) ? SHAPE_COMMON : SHAPE_NONE;
+    }
+    struct onus_str left = ONUS_STR_NONE;
+    if (take_char(s, '"')) { /* the whole line in quotes */
+        (void)onus_str_drop(s, ONUS_STR("\""));
+    }
+    if (!take_time(context, s, &left, out) || !take_request(s, request, out)) {
+        return SHAPE_NONE;
+    }
+    return take_left(context, left, out);
 }
 
 /* A virtual host as the last column: "www.example.org" or "www.example.org:443". */
@@ -259,33 +350,25 @@ static enum shape parse_line(const struct onus_parse_context *context, struct on
         struct onus_event *out)
 {
     struct onus_str rest = line;
-    if (take_char(&rest, '"')) { /* the whole line in quotes */
-        (void)onus_str_drop(&rest, ONUS_STR("\""));
-    }
-    struct onus_str left = ONUS_STR_NONE;
-    struct onus_str request = ONUS_STR_NONE;
-    struct onus_str referer = ONUS_STR_NONE;
-    struct onus_str agent = ONUS_STR_NONE;
-    if (!take_time(&rest, &left, out) || !take_request(&rest, &request, out)) {
-        return SHAPE_NONE;
-    }
-    enum shape shape = take_left(context, left, out);
+    struct field request = {.escaped = false};
+    struct field referer = {.escaped = false};
+    struct field agent = {.escaped = false};
+    enum shape shape = take_front(context, &rest, &request, out);
     if (shape == SHAPE_NONE) {
         return SHAPE_NONE;
     }
     out->kind = ONUS_EVENT_WEB;
     out->service = ONUS_SERVICE_HTTP;
     out->rule = shape == SHAPE_VHOST ? "virtual host" : "common";
-    onus_http_request(onus_http_unescape(context->arena, request), out);
+    onus_http_request(text_of(context, request), out);
     if (take_field(&rest, &referer) && take_field(&rest, &agent)) {
         shape = shape == SHAPE_VHOST ? SHAPE_VHOST : SHAPE_COMBINED;
         out->rule = shape == SHAPE_VHOST ? "virtual host" : "combined";
-        out->agent = is_nil(agent) ? onus_str_sub(agent, 0, 0)
-                                   : onus_http_unescape(context->arena, agent);
+        out->agent = is_nil(agent.text) ? onus_str_sub(agent.text, 0, 0) : text_of(context, agent);
     }
-    struct onus_str extra = onus_str_trim(rest);
-    if (!is_nil(referer)) {
-        out->detail = onus_http_unescape(context->arena, referer);
+    struct onus_str extra = rest.len > 0 ? onus_str_trim(rest) : rest;
+    if (!is_nil(referer.text)) {
+        out->detail = text_of(context, referer);
     } else if (extra.len > 0 && !onus_str_eq(extra, ONUS_STR("\"-\""))) {
         out->detail = onus_http_unescape(context->arena, extra);
     }

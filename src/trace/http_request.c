@@ -61,44 +61,53 @@ struct onus_str onus_http_unescape(struct onus_arena *arena, struct onus_str tex
     return (struct onus_str){out, len};
 }
 
-/* RFC 9110, 5.6.2 allows more; no server in use has a method with other bytes than these. */
-static bool is_method(struct onus_str s)
+/*
+ * Length of the method at the front of s, up to its blank; 0 when none stands there. RFC 9110, 5.6.2
+ * allows more; no server in use has a method with other bytes than these.
+ */
+static size_t method_length(struct onus_str s)
 {
-    if (s.len == 0 || s.len > METHOD_MAX) {
-        return false;
-    }
-    for (size_t i = 0; i < s.len; i++) {
+    size_t max = s.len < METHOD_MAX + 1 ? s.len : METHOD_MAX + 1;
+    for (size_t i = 0; i < max; i++) {
         char c = s.ptr[i];
+        if (c == ' ') {
+            return i;
+        }
         bool letter = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
         if (!letter && c != '_' && c != '-') {
-            return false;
+            return 0;
         }
     }
-    return true;
+    return 0;
 }
 
-static bool is_version(struct onus_str s)
+/* Length of a version that exists and the blank before it, at the end of s; 0 when there is none. */
+static size_t version_length(struct onus_str s)
 {
-    return onus_str_eq(s, ONUS_STR("HTTP/1.1")) || onus_str_eq(s, ONUS_STR("HTTP/2.0")) ||
-           onus_str_eq(s, ONUS_STR("HTTP/1.0")) || onus_str_eq(s, ONUS_STR("HTTP/3.0")) ||
-           onus_str_eq(s, ONUS_STR("HTTP/2")) || onus_str_eq(s, ONUS_STR("HTTP/3")) ||
-           onus_str_eq(s, ONUS_STR("HTTP/0.9"));
+    const char *end = s.ptr + s.len;
+    if (s.len >= 9 && memcmp(end - 9, " HTTP/", 6) == 0 && end[-2] == '.') {
+        static const char known[][3] = {"11", "20", "10", "30", "09"};
+        for (size_t i = 0; i < ONUS_COUNT(known); i++) {
+            if (end[-3] == known[i][0] && end[-1] == known[i][1]) {
+                return 9;
+            }
+        }
+        return 0;
+    }
+    bool whole = s.len >= 7 && memcmp(end - 7, " HTTP/", 6) == 0;
+    return whole && (end[-1] == '2' || end[-1] == '3') ? 7 : 0;
 }
 
 void onus_http_request(struct onus_str request, struct onus_event *event)
 {
-    struct onus_str rest = request;
-    struct onus_str method = ONUS_STR_NONE;
-    if (!onus_str_cut(&rest, ' ', &method) || rest.len == 0 || !is_method(method)) {
+    size_t method = method_length(request);
+    if (method == 0 || method + 1 == request.len) {
         bool nothing = onus_str_eq(request, ONUS_STR("-"));
         event->target = nothing ? onus_str_sub(request, 0, 0) : request;
         event->marks |= ONUS_MARK_BAD_REQUEST;
         return;
     }
-    event->method = method;
-    size_t space = onus_str_rfind_char(rest, ' ');
-    if (space != ONUS_STR_NPOS && is_version(onus_str_from(rest, space + 1))) {
-        rest.len = space;
-    }
-    event->target = rest;
+    event->method = onus_str_sub(request, 0, method);
+    event->target = onus_str_from(request, method + 1);
+    event->target.len -= version_length(event->target);
 }

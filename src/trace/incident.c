@@ -58,9 +58,9 @@ static int by_count(const void *left, const void *right)
     if (a->count != b->count) {
         return a->count > b->count ? -1 : 1;
     }
-    int order = onus_str_compare((struct onus_str){a->text, a->len},
-            (struct onus_str){b->text, b->len});
-    return order != 0 ? order : (a->rank > b->rank) - (a->rank < b->rank);
+    int order = onus_str_compare((struct onus_str){a->name->text, a->name->len},
+            (struct onus_str){b->name->text, b->name->len});
+    return order != 0 ? order : (a->name->rank > b->name->rank) - (a->name->rank < b->name->rank);
 }
 
 static enum onus_code write_names(const struct onus_name_set *set, size_t most,
@@ -74,8 +74,9 @@ static enum onus_code write_names(const struct onus_name_set *set, size_t most,
     if (!order) {
         return onus_fail(err, ONUS_E_MEMORY, "out of memory");
     }
+    const struct onus_name_entry *entries = onus_name_set_list(set);
     for (uint32_t i = 0; i < set->used; i++) {
-        order[i] = &set->slots[i];
+        order[i] = &entries[i];
     }
     qsort(order, set->used, sizeof(struct onus_name_entry *), by_count);
 
@@ -83,7 +84,7 @@ static enum onus_code write_names(const struct onus_name_set *set, size_t most,
     struct onus_tally *tallies = onus_arena_alloc(arena, sizeof(*tallies) * count);
     enum onus_code code = tallies ? ONUS_OK : onus_arena_reason(arena, err);
     for (size_t i = 0; i < count && code == ONUS_OK; i++) {
-        struct onus_str name = {order[i]->text, order[i]->len};
+        struct onus_str name = {order[i]->name->text, order[i]->name->len};
         tallies[i].count = order[i]->count;
         tallies[i].succeeded = order[i]->succeeded;
         code = onus_arena_copy(arena, name, &tallies[i].name, err);
@@ -107,18 +108,19 @@ static int by_finding_count(const void *left, const void *right)
 static enum onus_code write_findings(const struct onus_run *run, struct onus_arena *arena,
         struct onus_trace_incident *out, struct onus_error *err)
 {
-    uint32_t count = run->finding_counts.count;
+    const struct onus_finding_list *list = &onus_run_extra(run)->finding_counts;
+    uint32_t count = list->count;
     if (count == 0) {
         return ONUS_OK;
     }
-    qsort(run->finding_counts.items, count, sizeof(*run->finding_counts.items), by_finding_count);
+    qsort(list->items, count, sizeof(*list->items), by_finding_count);
     out->findings = onus_arena_alloc(arena, sizeof(*out->findings) * count);
     if (!out->findings) {
         return onus_arena_reason(arena, err);
     }
     out->finding_count = count;
     for (uint32_t i = 0; i < count; i++) {
-        const struct onus_finding_count *item = &run->finding_counts.items[i];
+        const struct onus_finding_count *item = &list->items[i];
         out->findings[i].name = onus_str_of(onus_finding_name((enum onus_finding)item->finding));
         out->findings[i].count = item->count;
     }
@@ -136,13 +138,16 @@ static enum onus_code write_refs(const struct onus_run *run, struct onus_arena *
 {
     struct onus_timed_ref refs[MOST_REFS];
     size_t count = 0;
+    const struct onus_timed_ref *items = onus_ref_list_items(&run->refs);
     for (uint32_t i = 0; i < run->refs.count; i++) {
-        refs[count++] = run->refs.items[i];
+        refs[count++] = items[i];
     }
-    for (uint32_t i = 0; i < run->success_refs.count; i++) {
-        refs[count++] = run->success_refs.items[i];
+    const struct onus_ref_list *succeeded = &onus_run_extra(run)->success_refs;
+    items = onus_ref_list_items(succeeded);
+    for (uint32_t i = 0; i < succeeded->count; i++) {
+        refs[count++] = items[i];
     }
-    refs[count++] = run->last_ref;
+    refs[count++] = (struct onus_timed_ref){run->last, run->last_place};
     _Static_assert(ONUS_RUN_REFS + ONUS_RUN_SUCCESS_REFS + 1 <= MOST_REFS, "refs must have room");
     qsort(refs, count, sizeof(*refs), by_place);
 
@@ -152,7 +157,7 @@ static enum onus_code write_refs(const struct onus_run *run, struct onus_arena *
     }
     for (size_t i = 0; i < count; i++) {
         if (i == 0 || onus_timed_ref_compare(&refs[i], &refs[i - 1]) != 0) {
-            out->refs[out->ref_count++] = refs[i].ref;
+            out->refs[out->ref_count++] = onus_place_ref(refs[i].place);
         }
     }
     return ONUS_OK;
@@ -278,7 +283,7 @@ enum onus_code onus_incident_build(const struct onus_draft *draft, struct onus_t
             .last = run->last,
             .attempts = draft->attempts,
             .lines = run->lines,
-            .succeeded = run->succeeded,
+            .succeeded = onus_run_extra(run)->succeeded,
             .distributed = draft->distributed,
             .accounts_total = run->accounts.used,
             .accounts_at_least = run->accounts.over,

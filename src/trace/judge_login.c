@@ -19,8 +19,9 @@ enum {
 uint64_t onus_unexcused(const struct onus_rules *rules, const struct onus_run *run)
 {
     uint64_t excused = 0;
+    const struct onus_name_entry *entries = onus_name_set_list(&run->accounts);
     for (uint32_t i = 0; i < run->accounts.used; i++) {
-        const struct onus_name_entry *entry = &run->accounts.slots[i];
+        const struct onus_name_entry *entry = &entries[i];
         uint64_t failed = entry->count - entry->succeeded;
         if (entry->succeeded > 0 &&
                 failed / entry->succeeded < rules->value[ONUS_RULE_LOGIN_ATTEMPTS]) {
@@ -34,10 +35,10 @@ static bool login_after_guessing(const struct onus_rules *rules, const struct on
         uint64_t unexcused)
 {
     uint32_t needed = rules->value[ONUS_RULE_LOGIN_ATTEMPTS];
-    if (run->succeeded == 0 || unexcused < needed || run->early.count < needed) {
+    if (onus_run_extra(run)->succeeded == 0 || unexcused < needed || run->early.count < needed) {
         return false;
     }
-    return run->early.items[needed - 1] <= run->success_last;
+    return onus_time_list_items(&run->early)[needed - 1] <= onus_run_extra(run)->success_last;
 }
 
 static bool is_mail_service(uint8_t group)
@@ -56,7 +57,7 @@ static bool is_burst(const struct onus_rules *rules, const struct onus_run *run,
     if (unexcused < needed) {
         return false;
     }
-    const int64_t *time = run->early.items;
+    const int64_t *time = onus_time_list_items(&run->early);
     uint32_t from = 0;
     uint32_t moments = 0; /* in [from, i] */
     for (uint32_t i = 0; i < run->early.count && time[i] != ONUS_TIME_NONE; i++) {
@@ -80,11 +81,13 @@ struct word_list {
 static void look_at_accounts(const struct onus_run *run, struct word_list *out)
 {
     *out = (struct word_list){0};
+    const struct onus_name_entry *entries = onus_name_set_list(&run->accounts);
     for (uint32_t i = 0; i < run->accounts.used; i++) {
-        const struct onus_name_entry *entry = &run->accounts.slots[i];
+        const struct onus_name_entry *entry = &entries[i];
         out->accounts++;
         out->tries += entry->count;
-        out->mail_like += entry->len > 0 && memchr(entry->text, '@', entry->len) != NULL;
+        out->mail_like +=
+                entry->name->len > 0 && memchr(entry->name->text, '@', entry->name->len) != NULL;
     }
 }
 
@@ -172,19 +175,20 @@ static void say_what_met_it(const struct onus_run *run, struct onus_buffer *why)
 static void say_success(const struct onus_run *run, struct onus_buffer *why)
 {
     char time[ONUS_TIME_TEXT];
-    onus_why_count(run->succeeded, "login", "logins", false, why);
+    onus_why_count(onus_run_extra(run)->succeeded, "login", "logins", false, why);
     onus_buffer_add_text(why, " succeeded");
     int named = 0;
+    const struct onus_name_entry *entries = onus_name_set_list(&run->accounts);
     for (uint32_t i = 0; i < run->accounts.used && named < 3; i++) {
-        const struct onus_name_entry *entry = &run->accounts.slots[i];
+        const struct onus_name_entry *entry = &entries[i];
         if (entry->succeeded > 0) {
-            onus_buffer_printf(why, "%s'%.*s'", named > 0 ? ", " : " on ", (int)entry->len,
-                    entry->text);
+            onus_buffer_printf(why, "%s'%.*s'", named > 0 ? ", " : " on ", (int)entry->name->len,
+                    entry->name->text);
             named++;
         }
     }
-    if (run->success_last != ONUS_TIME_NONE) {
-        (void)onus_time_format(run->success_last, time);
+    if (onus_run_extra(run)->success_last != ONUS_TIME_NONE) {
+        (void)onus_time_format(onus_run_extra(run)->success_last, time);
         onus_buffer_printf(why, ", the last at %s", time);
     }
     onus_buffer_add_char(why, '\n');
@@ -220,11 +224,12 @@ bool onus_judge_login(const struct onus_rules *rules, struct onus_draft *draft,
         say_what_met_it(run, why);
         return true;
     }
-    if (run->alerts > 0) {
+    if (onus_run_extra(run)->alerts > 0) {
         draft->kind = ONUS_INCIDENT_PASSWORD_GUESSING;
-        draft->attempts = run->attempts > 0 ? run->attempts : run->alerts;
+        draft->attempts = run->attempts > 0 ? run->attempts : onus_run_extra(run)->alerts;
         onus_buffer_add_text(why, "rule password-guessing: another program reported it; ");
-        onus_why_count(run->alerts, "try it reported", "tries it reported", false, why);
+        onus_why_count(onus_run_extra(run)->alerts, "try it reported", "tries it reported", false,
+                why);
         onus_buffer_add_char(why, '\n');
         return true;
     }

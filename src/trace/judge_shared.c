@@ -99,8 +99,9 @@ static size_t list_pairs(struct search *search, size_t from, size_t to)
     size_t count = 0;
     for (size_t i = from; i < to; i++) {
         const struct onus_name_set *accounts = &search->runs[i].member.run->accounts;
+        const struct onus_name_entry *entries = onus_name_set_list(accounts);
         for (uint32_t k = 0; k < accounts->used; k++) {
-            search->pairs[count++] = (struct pair){.rank = accounts->slots[k].rank,
+            search->pairs[count++] = (struct pair){.rank = entries[k].name->rank,
                     .source = search->runs[i].member.source,
                     .run = (uint32_t)i};
         }
@@ -234,7 +235,9 @@ static enum onus_code join_members(struct search *search, struct onus_draft *dra
     }
     onus_name_set_settle(&draft->run->accounts);
     onus_name_set_settle(&draft->run->targets);
-    onus_name_set_settle(&draft->run->agents);
+    if (draft->run->extra) {
+        onus_name_set_settle(&draft->run->extra->agents);
+    }
     draft->attempts = draft->run->attempts;
     draft->kind = onus_login_kind(&search->engine->rules, draft->run);
     return say_why(search, draft);

@@ -17,8 +17,8 @@
 uint64_t onus_finding_count_of(const struct onus_run *run, onus_findings findings)
 {
     uint64_t most = 0;
-    for (uint32_t i = 0; i < run->finding_counts.count; i++) {
-        const struct onus_finding_count *item = &run->finding_counts.items[i];
+    for (uint32_t i = 0; i < onus_run_extra(run)->finding_counts.count; i++) {
+        const struct onus_finding_count *item = &onus_run_extra(run)->finding_counts.items[i];
         if ((BIT(item->finding) & findings) && item->count > most) {
             most = item->count;
         }
@@ -30,7 +30,7 @@ static void say_findings(const struct onus_run *run, onus_findings shown, struct
 {
     const char *separator = "found: ";
     for (uint8_t finding = 0; finding < ONUS_FINDING_MAX; finding++) {
-        if (!(BIT(finding) & shown & run->findings)) {
+        if (!(BIT(finding) & shown & onus_run_extra(run)->findings)) {
             continue;
         }
         onus_buffer_printf(why, "%s%s in ", separator,
@@ -88,20 +88,21 @@ bool onus_judge_exploit(const struct onus_rules *rules, struct onus_draft *draft
         struct onus_buffer *why)
 {
     const struct onus_run *run = draft->run;
-    bool confirmed = (run->findings & CONFIRMED) != 0;
+    bool confirmed = (onus_run_extra(run)->findings & CONFIRMED) != 0;
     const struct threshold thresholds[] = {
-            {ONUS_RULE_EXPLOIT_REQUESTS, confirmed ? run->attempts + run->alerts : 0},
+            {ONUS_RULE_EXPLOIT_REQUESTS,
+                    confirmed ? run->attempts + onus_run_extra(run)->alerts : 0},
             {ONUS_RULE_EXPLOIT_PRE_AUTH,
                     onus_finding_count_of(run, BIT(ONUS_FINDING_PRE_AUTH_EXPLOIT))},
             {ONUS_RULE_EXPLOIT_RELAY, onus_finding_count_of(run, BIT(ONUS_FINDING_RELAY_ATTEMPT))},
             {ONUS_RULE_EXPLOIT_SPAM, onus_finding_count_of(run, BIT(ONUS_FINDING_SPAM_ATTEMPT))},
     };
     draft->kind = ONUS_INCIDENT_EXPLOIT_ATTEMPT;
-    draft->attempts = run->attempts > 0 ? run->attempts : run->alerts;
+    draft->attempts = run->attempts > 0 ? run->attempts : onus_run_extra(run)->alerts;
     if (!any_met(rules, thresholds, ONUS_COUNT(thresholds), ONUS_RULE_EXPLOIT_GAP, run, why)) {
         return false;
     }
-    say_findings(run, run->findings, why);
+    say_findings(run, onus_run_extra(run)->findings, why);
     return true;
 }
 
@@ -109,16 +110,19 @@ bool onus_judge_probe(const struct onus_rules *rules, struct onus_draft *draft,
         struct onus_buffer *why)
 {
     const struct onus_run *run = draft->run;
-    uint64_t paths = run->refused < run->targets.used ? run->refused : run->targets.used;
+    uint64_t paths = onus_run_extra(run)->refused < run->targets.used ? onus_run_extra(run)->refused
+                                                                      : run->targets.used;
     const struct threshold thresholds[] = {
             {ONUS_RULE_PROBE_REQUESTS, run->attempts},
             {ONUS_RULE_PROBE_ALONE, onus_finding_count_of(run, ALONE)},
             {ONUS_RULE_PROBE_AGENT, onus_finding_count_of(run, BIT(ONUS_FINDING_SCANNER_AGENT))},
             {ONUS_RULE_PROBE_REFUSED_PATHS, paths},
-            {ONUS_RULE_PROBE_ALERTS, run->alerts},
+            {ONUS_RULE_PROBE_ALERTS, onus_run_extra(run)->alerts},
     };
     draft->kind = ONUS_INCIDENT_WEB_PROBING;
-    draft->attempts = run->attempts + run->refused > 0 ? run->attempts + run->refused : run->alerts;
+    draft->attempts = run->attempts + onus_run_extra(run)->refused > 0
+                              ? run->attempts + onus_run_extra(run)->refused
+                              : onus_run_extra(run)->alerts;
     if (!any_met(rules, thresholds, ONUS_COUNT(thresholds), ONUS_RULE_PROBE_GAP, run, why)) {
         return false;
     }
@@ -132,7 +136,7 @@ bool onus_judge_flood(const struct onus_rules *rules, struct onus_draft *draft,
     const struct onus_run *run = draft->run;
     const uint32_t *value = rules->value;
     draft->kind = ONUS_INCIDENT_REQUEST_FLOOD;
-    draft->attempts = run->attempts > 0 ? run->attempts : run->alerts;
+    draft->attempts = run->attempts > 0 ? run->attempts : onus_run_extra(run)->alerts;
     if (run->attempts > 0) {
         onus_buffer_printf(why,
                 "rule request-flood: at least %u requests within 10 s, or %u that carry a query or "
@@ -142,7 +146,7 @@ bool onus_judge_flood(const struct onus_rules *rules, struct onus_draft *draft,
         say_span(run, why);
         return true;
     }
-    const struct threshold limited = {ONUS_RULE_FLOOD_LIMITED, run->alerts};
+    const struct threshold limited = {ONUS_RULE_FLOOD_LIMITED, onus_run_extra(run)->alerts};
     return any_met(rules, &limited, 1, ONUS_RULE_FLOOD_GAP, run, why);
 }
 
@@ -150,15 +154,15 @@ bool onus_judge_scan(const struct onus_rules *rules, struct onus_draft *draft,
         struct onus_buffer *why)
 {
     const struct onus_run *run = draft->run;
-    bool reported = (run->findings & BIT(ONUS_FINDING_PORT_SCAN)) != 0;
+    bool reported = (onus_run_extra(run)->findings & BIT(ONUS_FINDING_PORT_SCAN)) != 0;
     const struct threshold thresholds[] = {
             {ONUS_RULE_SCAN_TARGETS, run->attempts > 0 ? run->targets.used : 0},
-            {ONUS_RULE_SCAN_PROBES, run->left},
-            {ONUS_RULE_SCAN_REFUSED, run->refused},
-            {ONUS_RULE_PROBE_ALERTS, run->alerts},
+            {ONUS_RULE_SCAN_PROBES, onus_run_extra(run)->left},
+            {ONUS_RULE_SCAN_REFUSED, onus_run_extra(run)->refused},
+            {ONUS_RULE_PROBE_ALERTS, onus_run_extra(run)->alerts},
     };
     draft->kind = ONUS_INCIDENT_PORT_SCAN;
-    draft->attempts = run->attempts > 0 ? run->attempts : run->alerts;
+    draft->attempts = run->attempts > 0 ? run->attempts : onus_run_extra(run)->alerts;
     bool met = any_met(rules, thresholds, ONUS_COUNT(thresholds), ONUS_RULE_SCAN_GAP, run, why);
     if (!met && reported) {
         onus_buffer_add_text(why, "rule port-scan: another program reported it");
@@ -166,7 +170,7 @@ bool onus_judge_scan(const struct onus_rules *rules, struct onus_draft *draft,
         met = true;
     }
     if (met) {
-        say_findings(run, run->findings, why);
+        say_findings(run, onus_run_extra(run)->findings, why);
     }
     return met;
 }

@@ -15,6 +15,8 @@ enum {
     FIRST_SETTLE = 16,
 };
 
+const struct onus_run_extra onus_run_no_extra = {.success_last = ONUS_TIME_NONE};
+
 struct onus_track *onus_actor_track(const struct onus_actor *actor, uint8_t family, uint8_t group)
 {
     struct onus_track *track = actor->tracks;
@@ -63,14 +65,23 @@ struct onus_run *onus_run_new(struct onus_shard *shard, int64_t time, struct onu
     }
     run->first = time;
     run->last = time;
-    run->success_first = ONUS_TIME_NONE;
-    run->success_last = ONUS_TIME_NONE;
     run->incident = UINT32_MAX;
-    run->last_ref.time = INT64_MIN;
     onus_name_set_init(&run->accounts, ONUS_RUN_ACCOUNTS);
     onus_name_set_init(&run->targets, ONUS_RUN_TARGETS);
-    onus_name_set_init(&run->agents, ONUS_RUN_AGENTS);
     return run;
+}
+
+static struct onus_run_extra *take_extra(struct onus_shard *shard, struct onus_run *run,
+        struct onus_error *err)
+{
+    if (!run->extra) {
+        run->extra = onus_shard_alloc(shard, sizeof(*run->extra), err);
+        if (run->extra) {
+            run->extra->success_last = ONUS_TIME_NONE;
+            onus_name_set_init(&run->extra->agents, ONUS_RUN_AGENTS);
+        }
+    }
+    return run->extra;
 }
 
 static int64_t later(int64_t a, int64_t b)
@@ -87,57 +98,73 @@ static int64_t earlier(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
-static enum onus_code merge_lists(struct onus_shard *shard, struct onus_run *into,
-        const struct onus_run *from, struct onus_error *err)
+/* The last line of a run is the one with the largest time, then place. */
+static void note_last(struct onus_run *run, int64_t time, uint64_t place)
 {
+    if (time > run->last || (time == run->last && place > run->last_place)) {
+        run->last = time;
+        run->last_place = place;
+    }
+}
+
+static enum onus_code merge_refs(struct onus_shard *shard, struct onus_ref_list *into,
+        uint8_t bound, const struct onus_ref_list *from, struct onus_error *err)
+{
+    const struct onus_timed_ref *items = onus_ref_list_items(from);
     enum onus_code code = ONUS_OK;
-    for (uint32_t i = 0; i < from->refs.count && code == ONUS_OK; i++) {
-        code = onus_ref_list_add(shard, &into->refs, ONUS_RUN_REFS, &from->refs.items[i], err);
+    for (uint32_t i = 0; i < from->count && code == ONUS_OK; i++) {
+        code = onus_ref_list_add(shard, into, bound, &items[i], err);
     }
-    for (uint32_t i = 0; i < from->success_refs.count && code == ONUS_OK; i++) {
-        code = onus_ref_list_add(shard, &into->success_refs, ONUS_RUN_SUCCESS_REFS,
-                &from->success_refs.items[i], err);
+    return code;
+}
+
+static enum onus_code merge_extra(struct onus_shard *shard, struct onus_run *run,
+        const struct onus_run_extra *from, struct onus_error *err)
+{
+    struct onus_run_extra *into = take_extra(shard, run, err);
+    if (!into) {
+        return onus_shard_reason(shard);
     }
-    for (uint32_t i = 0; i < from->early.count && code == ONUS_OK; i++) {
-        code = onus_time_list_add(shard, &into->early, from->early.items[i], 1, err);
-    }
+    into->succeeded += from->succeeded;
+    into->refused += from->refused;
+    into->left += from->left;
+    into->excused += from->excused;
+    into->alerts += from->alerts;
+    into->success_last = later(into->success_last, from->success_last);
+    into->findings |= from->findings;
+    enum onus_code code = onus_name_set_merge(shard, &into->agents, &from->agents, err);
     for (uint32_t i = 0; i < from->finding_counts.count && code == ONUS_OK; i++) {
         const struct onus_finding_count *item = &from->finding_counts.items[i];
         code = onus_finding_list_add(shard, &into->finding_counts, ONUS_FINDING_BIT(item->finding),
                 item->count, err);
     }
-    return code;
+    return code == ONUS_OK ? merge_refs(shard, &into->success_refs, ONUS_RUN_SUCCESS_REFS,
+                                     &from->success_refs, err)
+                           : code;
 }
 
 enum onus_code onus_run_merge(struct onus_shard *shard, struct onus_run *into,
         const struct onus_run *from, struct onus_error *err)
 {
     into->first = earlier(into->first, from->first);
-    into->last = later(into->last, from->last);
+    note_last(into, from->last, from->last_place);
     into->lines += from->lines;
     into->attempts += from->attempts;
-    into->succeeded += from->succeeded;
     into->no_account += from->no_account;
     into->secrets += from->secrets;
-    into->refused += from->refused;
-    into->left += from->left;
-    into->excused += from->excused;
-    into->alerts += from->alerts;
-    into->success_first = earlier(into->success_first, from->success_first);
-    into->success_last = later(into->success_last, from->success_last);
-    into->findings |= from->findings;
     into->services |= from->services;
-    if (onus_timed_ref_compare(&from->last_ref, &into->last_ref) > 0) {
-        into->last_ref = from->last_ref;
-    }
     enum onus_code code = onus_name_set_merge(shard, &into->accounts, &from->accounts, err);
     if (code == ONUS_OK) {
         code = onus_name_set_merge(shard, &into->targets, &from->targets, err);
     }
     if (code == ONUS_OK) {
-        code = onus_name_set_merge(shard, &into->agents, &from->agents, err);
+        code = merge_refs(shard, &into->refs, ONUS_RUN_REFS, &from->refs, err);
     }
-    return code == ONUS_OK ? merge_lists(shard, into, from, err) : code;
+    const int64_t *times = onus_time_list_items(&from->early);
+    for (uint32_t i = 0; i < from->early.count && code == ONUS_OK; i++) {
+        code = onus_time_list_add(shard, &into->early, times[i], 1, err);
+    }
+    return code == ONUS_OK && from->extra ? merge_extra(shard, into, from->extra, err) : code;
 }
 
 static int by_first(const void *left, const void *right)
@@ -238,14 +265,12 @@ static enum onus_code add_names(struct onus_shard *shard, struct onus_run *run,
     if (share->has_account) {
         struct onus_name_counts counts = {share->attempts + share->moved + share->succeeded,
                 share->succeeded};
-        code = onus_name_set_add(shard, &run->accounts, share->account, counts, err);
+        code = onus_name_set_add(shard, &run->accounts, share->account, counts,
+                &shard->recent_account, err);
     }
     if (code == ONUS_OK && share->has_target) {
         struct onus_name_counts counts = {1, share->succeeded > 0};
-        code = onus_name_set_add(shard, &run->targets, share->target, counts, err);
-    }
-    if (code == ONUS_OK && share->agent.len > 0) {
-        code = onus_name_set_add(shard, &run->agents, share->agent, (struct onus_name_counts){1, 0},
+        code = onus_name_set_add(shard, &run->targets, share->target, counts, &shard->recent_target,
                 err);
     }
     return code;
@@ -254,20 +279,48 @@ static enum onus_code add_names(struct onus_shard *shard, struct onus_run *run,
 static enum onus_code add_places(struct onus_shard *shard, struct onus_run *run,
         const struct onus_event *event, const struct onus_share *share, struct onus_error *err)
 {
-    struct onus_timed_ref ref = {event->time, event->ref};
-    if (run->lines == 0 || onus_timed_ref_compare(&ref, &run->last_ref) > 0) {
-        run->last_ref = ref;
-    }
+    struct onus_timed_ref ref = {event->time, onus_place_of(event->ref)};
+    run->first = earlier(run->first, event->time);
+    note_last(run, ref.time, ref.place);
     enum onus_code code = onus_ref_list_add(shard, &run->refs, ONUS_RUN_REFS, &ref, err);
-    if (code == ONUS_OK && share->succeeded > 0) {
-        run->success_first = earlier(run->success_first, event->time);
-        run->success_last = later(run->success_last, event->time);
-        code = onus_ref_list_add(shard, &run->success_refs, ONUS_RUN_SUCCESS_REFS, &ref, err);
-    }
     if (code == ONUS_OK && share->family == ONUS_FAMILY_AUTH && share->attempts > 0) {
         code = onus_time_list_add(shard, &run->early, event->time, share->attempts, err);
     }
     return code;
+}
+
+static bool has_extra(const struct onus_share *share)
+{
+    return (share->succeeded | share->refused | (uint64_t)share->left | share->excused |
+                   share->alerts | share->findings | share->agent.len) != 0;
+}
+
+static enum onus_code add_extra(struct onus_shard *shard, struct onus_run *run,
+        const struct onus_event *event, const struct onus_share *share, struct onus_error *err)
+{
+    struct onus_run_extra *extra = take_extra(shard, run, err);
+    if (!extra) {
+        return onus_shard_reason(shard);
+    }
+    extra->left += (uint64_t)share->left;
+    extra->succeeded += share->succeeded;
+    extra->refused += share->refused;
+    extra->excused += share->excused;
+    extra->alerts += share->alerts;
+    extra->findings |= share->findings;
+    enum onus_code code = ONUS_OK;
+    if (share->succeeded > 0) {
+        struct onus_timed_ref ref = {event->time, onus_place_of(event->ref)};
+        extra->success_last = later(extra->success_last, event->time);
+        code = onus_ref_list_add(shard, &extra->success_refs, ONUS_RUN_SUCCESS_REFS, &ref, err);
+    }
+    if (code == ONUS_OK && share->agent.len > 0) {
+        code = onus_name_set_add(shard, &extra->agents, share->agent,
+                (struct onus_name_counts){1, 0}, &shard->recent_agent, err);
+    }
+    return code == ONUS_OK ? onus_finding_list_add(shard, &extra->finding_counts, share->findings,
+                                     onus_event_tries(event), err)
+                           : code;
 }
 
 enum onus_code onus_runs_add(const struct onus_engine *engine, struct onus_shard *shard,
@@ -279,6 +332,10 @@ enum onus_code onus_runs_add(const struct onus_engine *engine, struct onus_shard
         return onus_shard_reason(shard);
     }
     struct onus_run *run = NULL;
+    if (event->ref.line >= ONUS_PLACE_LINES || event->ref.input >= ONUS_PLACE_INPUTS) {
+        return onus_fail(err, ONUS_E_LIMIT, "more than %llu lines or %llu inputs",
+                (unsigned long long)ONUS_PLACE_LINES, (unsigned long long)ONUS_PLACE_INPUTS);
+    }
     enum onus_code code =
             take_run(shard, track, event->time, engine->gap[share->family], &run, err);
     if (code != ONUS_OK || !run) {
@@ -288,23 +345,14 @@ enum onus_code onus_runs_add(const struct onus_engine *engine, struct onus_shard
     if (code == ONUS_OK) {
         code = add_names(shard, run, share, err);
     }
-    if (code == ONUS_OK && share->findings != 0) {
-        run->findings |= share->findings;
-        code = onus_finding_list_add(shard, &run->finding_counts, share->findings,
-                onus_event_tries(event), err);
+    if (code == ONUS_OK && has_extra(share)) {
+        code = add_extra(shard, run, event, share, err);
     }
-    run->first = earlier(run->first, event->time);
-    run->last = later(run->last, event->time);
     run->lines += 1 + share->lines_before;
     run->attempts += share->attempts;
     run->attempts += (uint64_t)share->left;
-    run->left += (uint64_t)share->left;
-    run->succeeded += share->succeeded;
     run->no_account += share->no_account;
     run->secrets += share->secrets;
-    run->refused += share->refused;
-    run->excused += share->excused;
-    run->alerts += share->alerts;
     run->services |= 1u << (event->service < ONUS_SERVICE_MAX ? event->service : 0);
     return code;
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/hash.h"
+#include "base/str.h"
 
 enum {
     FIRST_ROOM = 256,
@@ -110,10 +111,11 @@ enum onus_code onus_sources_take(struct onus_shard *shard, const struct onus_eve
         struct onus_source **out, struct onus_error *err)
 {
     struct source_key key;
+    enum onus_code code = ONUS_OK;
     key_of(shard->seed, event, &key);
     size_t at = find_slot(&shard->sources, &key);
     if (!(shard->sources.slots[at].flags & ONUS_SOURCE_USED)) {
-        enum onus_code code = make_room(&shard->sources, err);
+        code = make_room(&shard->sources, err);
         if (code != ONUS_OK) {
             return code;
         }
@@ -129,10 +131,10 @@ enum onus_code onus_sources_take(struct onus_shard *shard, const struct onus_eve
                 return onus_shard_reason(shard);
             }
             struct onus_str text = key.flags & ONUS_SOURCE_NAMED ? event->source_name : event->host;
-            actor->name.ptr = onus_shard_text(shard, text, err);
-            actor->name.len = text.len < ONUS_NAME_KEPT ? text.len : ONUS_NAME_KEPT;
-            if (!actor->name.ptr) {
-                return onus_shard_reason(shard);
+            text = onus_str_sub(text, 0, ONUS_NAME_KEPT);
+            code = onus_arena_copy(&shard->arena, text, &actor->name, err);
+            if (code != ONUS_OK) {
+                return code;
             }
         }
         slot->flags = key.flags;

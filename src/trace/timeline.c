@@ -68,7 +68,7 @@ static enum onus_code rebuild(struct onus_timeline *timeline, size_t room, unsig
         slot->lines += from->lines;
     }
     free(timeline->slots);
-    *timeline = (struct onus_timeline){slots, room, used, level};
+    *timeline = (struct onus_timeline){.slots = slots, .room = room, .used = used, .level = level};
     return ONUS_OK;
 }
 
@@ -91,8 +91,9 @@ static enum onus_code make_room(struct onus_timeline *timeline, struct onus_erro
 }
 
 static enum onus_code add_slot(struct onus_timeline *timeline, const struct onus_slot *more,
-        unsigned level, struct onus_error *err)
+        unsigned level, struct onus_slot **out, struct onus_error *err)
 {
+    *out = NULL;
     enum onus_code code = make_room(timeline, err);
     if (code != ONUS_OK) {
         return code;
@@ -105,13 +106,21 @@ static enum onus_code add_slot(struct onus_timeline *timeline, const struct onus
     slot->attempts += more->attempts;
     slot->succeeded += more->succeeded;
     slot->lines += more->lines;
+    *out = slot;
     return ONUS_OK;
 }
 
 enum onus_code onus_timeline_add(struct onus_timeline *timeline, int64_t time, uint64_t attempts,
         uint64_t succeeded, uint64_t lines, struct onus_error *err)
 {
+    struct onus_slot *recent = timeline->recent;
     if (time == ONUS_TIME_NONE) {
+        return ONUS_OK;
+    }
+    if (recent && time >= timeline->from && time < timeline->to) {
+        recent->attempts += attempts;
+        recent->succeeded += succeeded;
+        recent->lines += lines;
         return ONUS_OK;
     }
     struct onus_slot more = {.index = floor_div(time, width_of(0)),
@@ -119,7 +128,9 @@ enum onus_code onus_timeline_add(struct onus_timeline *timeline, int64_t time, u
             .succeeded = succeeded,
             .lines = lines,
             .used = true};
-    return add_slot(timeline, &more, 0, err);
+    timeline->from = more.index * width_of(0);
+    timeline->to = timeline->from + width_of(0);
+    return add_slot(timeline, &more, 0, &timeline->recent, err);
 }
 
 enum onus_code onus_timeline_merge(struct onus_timeline *into, const struct onus_timeline *from,
@@ -136,7 +147,7 @@ enum onus_code onus_timeline_merge(struct onus_timeline *into, const struct onus
         if (!from->slots[i].used) {
             continue;
         }
-        enum onus_code code = add_slot(into, &from->slots[i], from->level, err);
+        enum onus_code code = add_slot(into, &from->slots[i], from->level, &into->recent, err);
         if (code != ONUS_OK) {
             return code;
         }

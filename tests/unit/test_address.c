@@ -14,6 +14,7 @@
 #include <stdlib.h>
 
 #include "base/hash.h"
+#include "base/str.h"
 #include "net/address_list.h"
 
 enum {
@@ -186,6 +187,52 @@ static void only_the_first_column_counts(void **state)
     assert_int_equal(line("\"192.0.2.1", got), ONUS_ADDRESS_LINE_HELD);
 }
 
+/* Nearly an address, with what may follow one. */
+static size_t dotted_text(uint64_t *seed, char *out, size_t size)
+{
+    static const char *const forms[] = {"%u.%u.%u.%u%s", "%03u.%u.%02u.%u%s", "%u.%u..%u%u%s"};
+    static const char *const tails[] = {" - - [10/Jan/2026", ".1 - - [10/Jan/2026:03", "",
+            ":443 - - [10/Jan/2026", "x", "5 - - [10/Jan/2026:03:11:02"};
+    uint64_t pick = next(seed);
+    unsigned limit = pick % 7 == 0 ? 300 : 256;
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+    int n = snprintf(out, size, forms[pick % 11 == 0 ? 2 : pick % 5 == 0],
+            (unsigned)(pick >> 8) % limit, (unsigned)(pick >> 20) % limit,
+            (unsigned)(pick >> 32) % 30, (unsigned)(pick >> 44) % limit,
+            tails[pick >> 63 ? 0 : next(seed) % ONUS_COUNT(tails)]);
+#pragma GCC diagnostic pop
+    if (next(seed) % 8 == 0) {
+        out[next(seed) % (size_t)n] = (char)next(seed);
+    }
+    return (size_t)n;
+}
+
+static void the_quick_reader_takes_what_the_plain_one_reads(void **state)
+{
+    (void)state;
+    uint64_t seed = 7;
+    size_t taken = 0;
+    for (int i = 0; i < ROUNDS; i++) {
+        char bytes[64];
+        struct onus_str text = {bytes, dotted_text(&seed, bytes, sizeof(bytes))};
+        size_t end = 0;
+        while (end < text.len && (onus_is_digit(bytes[end]) || bytes[end] == '.')) {
+            end++;
+        }
+        struct onus_address want = {{0}};
+        struct onus_address got = {{0}};
+        bool due = text.len >= 16 && onus_address_parse(onus_str_sub(text, 0, end), &want);
+        struct onus_str rest = text;
+        assert_int_equal(onus_address_take_v4(&rest, &got), due);
+        assert_true(rest.ptr == bytes + (due ? end : 0));
+        assert_int_equal(rest.len, text.len - (due ? end : 0));
+        assert_true(!due || onus_address_eq(&got, &want));
+        taken += due;
+    }
+    assert_true(taken > ROUNDS / 3 && taken < ROUNDS);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -193,6 +240,7 @@ int main(void)
             cmocka_unit_test(both_readers_accept_the_same_texts),
             cmocka_unit_test(forms_that_loggers_write_are_read),
             cmocka_unit_test(what_is_no_address_is_refused),
+            cmocka_unit_test(the_quick_reader_takes_what_the_plain_one_reads),
             cmocka_unit_test(defanged_spellings_are_read),
             cmocka_unit_test(only_the_first_column_counts),
     };
