@@ -82,6 +82,8 @@ struct reader {
     struct onus_address address;
     bool is_address;
     struct onus_str name;
+    bool is_local; /* the name stands for lines without a source, of this host */
+    struct onus_str host;
     unsigned kinds; /* of incidents; 0: all */
     uint64_t shown;
 };
@@ -106,7 +108,13 @@ static bool is_wanted(const struct reader *reader, const struct onus_event *even
     if (reader->is_address) {
         return event->has_source && onus_address_eq(&event->source, &reader->address);
     }
-    return !event->has_source && onus_str_eq(event->source_name, reader->name);
+    if (event->has_source) {
+        return false;
+    }
+    return event->source_name.len > 0
+                   ? onus_str_eq(event->source_name, reader->name)
+                   : reader->is_local && onus_str_eq(event->host, reader->host) &&
+                             onus_engine_counts_local(event);
 }
 
 static enum onus_code show_line(void *data, const struct onus_trace_record *record,
@@ -139,6 +147,12 @@ static enum onus_code print_lines(const struct onus_trace_show *show, struct onu
         }
     }
     reader.is_address = !reader.id && onus_address_parse(reader.name, &reader.address);
+    reader.host = reader.name;
+    reader.is_local = onus_str_skip(&reader.host, ONUS_STR("(local) "));
+    if (onus_str_eq(reader.name, ONUS_STR("(not stated)"))) {
+        reader.is_local = true;
+        reader.host = ONUS_STR_NONE;
+    }
     if (!reader.id && onus_str_begins(reader.name, ONUS_STR("i-"))) {
         return onus_fail(err, ONUS_E_MISSING,
                 "no incident is called '%s' here: ids depend on the inputs and the rules",

@@ -158,6 +158,11 @@ static bool has_owner(const struct onus_event *event)
     return (event->findings & (BIT(ONUS_FINDING_LOCAL_EXPLOIT) | BIT(ONUS_FINDING_MALWARE))) != 0;
 }
 
+bool onus_engine_counts_local(const struct onus_event *event)
+{
+    return has_owner(event);
+}
+
 void onus_classify(const struct onus_event *event, struct onus_verdict *out)
 {
     *out = (struct onus_verdict){

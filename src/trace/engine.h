@@ -68,4 +68,10 @@ ONUS_NODISCARD enum onus_code onus_engine_finish(struct onus_engine *engine,
  */
 size_t onus_engine_incident_of(const struct onus_engine *engine, const struct onus_event *event);
 
+/*
+ * Whether an event without a source is counted for the machine that wrote it: only the try itself is,
+ * not the other lines that a program writes about it.
+ */
+bool onus_engine_counts_local(const struct onus_event *event);
+
 #endif
