@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#include "base/hash.h"
 #include "base/str.h"
 #include "trace/web_literals.h"
 #include "trace/web_rules.h"
@@ -11,7 +12,8 @@
 
 enum {
     AGENT_TEXT_MAX = 4096, /* servers refuse longer header lines */
-    VERDICT_BITS = 10,
+    AGENT_BITS = 10,
+    TARGET_BITS = 11,
     TARGET_FIELDS = ONUS_WEB_PATH | ONUS_WEB_QUERY | ONUS_WEB_TARGET,
 };
 
@@ -27,21 +29,24 @@ static struct {
 } shared = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 /*
- * What one agent text was found to be. Agents repeat, so most are looked up, not scanned. They are
- * known by their hash as targets are: see web_seen.h.
+ * What a text was found to be: an agent, or a target that holds a literal, asked for in one way and
+ * answered with one status. Both repeat, so most are looked up, not scanned. They are known by their
+ * hash: see web_seen.h.
  */
 struct verdict {
     uint64_t hash;
     onus_findings findings;
     const struct onus_web_rule *rule;
-    size_t index;
+    uint32_t index;
+    bool is_static;
 };
 
 struct onus_web_scanner {
     struct hs_scratch *scratch;
     struct onus_web_key key;
     struct onus_web_seen seen;
-    struct verdict verdicts[1u << VERDICT_BITS];
+    struct verdict agents[1u << AGENT_BITS];
+    struct verdict targets[1u << TARGET_BITS];
     char target[ONUS_WEB_TEXT_MAX];
     char agent[AGENT_TEXT_MAX];
 };
@@ -237,11 +242,11 @@ static void inspect_agent(struct onus_web_scanner *scanner, struct inspection *a
         inspect_words(scanner, agent, ONUS_WEB_AGENT, all);
         return;
     }
-    struct verdict *verdict = &scanner->verdicts[hash >> (64 - VERDICT_BITS)];
+    struct verdict *verdict = &scanner->agents[hash >> (64 - AGENT_BITS)];
     if (verdict->hash != hash) {
         struct inspection fresh = {.event = all->event};
         inspect_words(scanner, agent, ONUS_WEB_AGENT, &fresh);
-        *verdict = (struct verdict){hash, fresh.findings, fresh.rule, fresh.index};
+        *verdict = (struct verdict){hash, fresh.findings, fresh.rule, (uint32_t)fresh.index, false};
     }
     merge(all, verdict->findings, verdict->rule, verdict->index);
 }
@@ -306,9 +311,9 @@ static bool is_static(const struct onus_web_text *text)
     return false;
 }
 
-/* Decode and scan; a target that says nothing by itself is kept under hash. True: a static file. */
-static bool inspect_target(struct onus_web_scanner *scanner, uint64_t hash, struct inspection *in,
-        struct onus_event *event)
+/* Decode and scan. True: what was found depends on target, method and status alone. */
+static bool inspect_fresh(struct onus_web_scanner *scanner, struct inspection *in,
+        struct onus_event *event, bool *is_file)
 {
     struct onus_web_text text;
     onus_web_decode(event->target, scanner->target, &text);
@@ -318,16 +323,45 @@ static bool inspect_target(struct onus_web_scanner *scanner, uint64_t hash, stru
     }
     in->text = &text;
     scan(scanner, shared.target, in);
-    bool is_file = is_static(&text);
-    bool unusual_target = is_unusual_target(event->target, &text);
-    if (unusual_target || is_unusual(event)) {
+    *is_file = is_static(&text);
+    bool usual = !is_unusual(event) && !is_unusual_target(event->target, &text);
+    if (!usual) {
         in->fields = ONUS_WEB_METHOD | ONUS_WEB_SHAPE;
         inspect_shape(in);
     }
-    if (!in->has_literal && rooted && !unusual_target) {
-        onus_web_seen_add(&scanner->seen, hash, is_file);
-    }
     in->text = NULL;
+    return usual && rooted;
+}
+
+/* Sets what the target says in *in. True: it looks like a static file. */
+static bool inspect_target(struct onus_web_scanner *scanner, struct inspection *in,
+        struct onus_event *event)
+{
+    bool is_file = false;
+    if (is_unusual(event)) {
+        (void)inspect_fresh(scanner, in, event, &is_file);
+        return is_file;
+    }
+    uint64_t hash = onus_web_hash(&scanner->key, event->target);
+    if (onus_web_seen_has(&scanner->seen, hash, &is_file)) {
+        return is_file;
+    }
+    /* Methods are GET, POST or HEAD here: a confirm function sees method, status and target alone. */
+    uint64_t asked =
+            onus_hash_mix(hash, (uint64_t)event->status << 8 | (uint8_t)event->method.ptr[0]);
+    struct verdict *verdict = &scanner->targets[asked >> (64 - TARGET_BITS)];
+    if (hash != 0 && verdict->hash == asked) {
+        merge(in, verdict->findings, verdict->rule, verdict->index);
+        return verdict->is_static;
+    }
+    if (!inspect_fresh(scanner, in, event, &is_file)) {
+        return is_file;
+    }
+    if (!in->has_literal) {
+        onus_web_seen_add(&scanner->seen, hash, is_file);
+    } else if (hash != 0) {
+        *verdict = (struct verdict){asked, in->findings, in->rule, (uint32_t)in->index, is_file};
+    }
     return is_file;
 }
 
@@ -337,11 +371,7 @@ void onus_web_inspect(struct onus_web_scanner *scanner, struct onus_event *event
         return;
     }
     struct inspection in = {.event = event, .fields = TARGET_FIELDS};
-    uint64_t hash = onus_web_hash(&scanner->key, event->target);
-    bool is_file = false;
-    if (is_unusual(event) || !onus_web_seen_has(&scanner->seen, hash, &is_file)) {
-        is_file = inspect_target(scanner, hash, &in, event);
-    }
+    bool is_file = inspect_target(scanner, &in, event);
     inspect_agent(scanner, &in);
     if (event->detail.len > 0 && onus_str_find_char(event->detail, '{') != ONUS_STR_NPOS) {
         inspect_words(scanner, event->detail, ONUS_WEB_REFERER, &in);

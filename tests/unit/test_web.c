@@ -377,6 +377,25 @@ static void remember(size_t row, size_t from, size_t to, void *data)
 }
 
 /* The fast path looks for four bytes of each literal; the slow one is to look for all of it. */
+static void lower_case_is_the_same_eight_bytes_at_a_time(void **state)
+{
+    (void)state;
+    char text[256 + 7];
+    char buffer[sizeof(text)];
+    for (size_t shift = 0; shift < 8; shift++) {
+        size_t len = 256 + shift;
+        for (size_t i = 0; i < len; i++) {
+            text[i] = (char)(i - shift);
+        }
+        struct onus_str lower = onus_web_lower((struct onus_str){text, len}, buffer, len);
+        assert_int_equal(lower.len, len);
+        for (size_t i = 0; i < len; i++) {
+            assert_int_equal(lower.ptr[i], onus_lower(text[i]));
+        }
+    }
+    assert_int_equal(onus_web_lower(ONUS_STR("ABCDEFGHIJ"), buffer, 9).len, 9);
+}
+
 static void every_literal_is_found_where_it_stands(void **state)
 {
     (void)state;
@@ -474,6 +493,7 @@ int main(void)
             cmocka_unit_test(the_gravest_rule_is_named),
             cmocka_unit_test(no_scanner_finds_nothing),
             cmocka_unit_test(decoding_is_as_written),
+            cmocka_unit_test(lower_case_is_the_same_eight_bytes_at_a_time),
             cmocka_unit_test(every_literal_is_found_where_it_stands),
             cmocka_unit_test(every_rule_is_in_the_manual),
     };
