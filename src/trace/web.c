@@ -8,11 +8,12 @@
 #include "base/str.h"
 #include "trace/web_literals.h"
 #include "trace/web_rules.h"
+#include "trace/web_seen.h"
 
 enum {
-    AGENT_TEXT_MAX = 4096,  /* servers refuse longer header lines */
-    VERDICT_TEXT_MAX = 240, /* longer agents are looked at each time */
-    VERDICTS = 1024,        /* a power of two */
+    AGENT_TEXT_MAX = 4096, /* servers refuse longer header lines */
+    AGENT_BITS = 10,
+    TARGET_BITS = 11,
     TARGET_FIELDS = ONUS_WEB_PATH | ONUS_WEB_QUERY | ONUS_WEB_TARGET,
 };
 
@@ -27,20 +28,27 @@ static struct {
     struct onus_web_literals *agent;
 } shared = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
-/* What one agent text was found to be. Agents repeat, so most are looked up, not scanned. */
+/*
+ * What a text was found to be: an agent, or a target that holds a literal, asked for in one way and
+ * answered with one status. Both repeat, so most are looked up, not scanned. They are known by their
+ * hash: see web_seen.h.
+ */
 struct verdict {
+    uint64_t hash;
     onus_findings findings;
     const struct onus_web_rule *rule;
-    size_t index;
-    size_t len;
-    char text[VERDICT_TEXT_MAX];
+    uint32_t index;
+    bool is_static;
 };
 
 struct onus_web_scanner {
     bool ready; /* the shared rules are compiled, and the scratch is made */
     enum onus_code failed;
     struct hs_scratch *scratch;
-    struct verdict verdicts[VERDICTS];
+    struct onus_web_key key;
+    struct onus_web_seen seen;
+    struct verdict agents[1u << AGENT_BITS];
+    struct verdict targets[1u << TARGET_BITS];
     char target[ONUS_WEB_TEXT_MAX];
     char agent[AGENT_TEXT_MAX];
 };
@@ -49,7 +57,8 @@ struct onus_web_scanner {
 struct inspection {
     const struct onus_event *event;
     const struct onus_web_text *text;
-    unsigned fields; /* rules for other fields do not count */
+    unsigned fields;  /* rules for other fields do not count */
+    bool has_literal; /* of any rule, whether the rule then held or not */
     onus_findings findings;
     const struct onus_web_rule *rule; /* the gravest, and its row */
     size_t index;
@@ -104,6 +113,7 @@ static bool prepare(struct onus_web_scanner *scanner)
         return false;
     }
     scanner->ready = true; /* from here on it holds a share */
+    onus_web_key_init(&scanner->key);
     scanner->failed = onus_web_literals_scratch(shared.target, &scanner->scratch, NULL);
     if (scanner->failed == ONUS_OK) {
         scanner->failed = onus_web_literals_scratch(shared.agent, &scanner->scratch, NULL);
@@ -206,7 +216,9 @@ static void judge(struct inspection *in, size_t index, size_t from, size_t to)
 
 static void on_literal(size_t row, size_t from, size_t to, void *data)
 {
-    judge(data, row, from, to);
+    struct inspection *in = data;
+    in->has_literal = true;
+    judge(in, row, from, to);
 }
 
 static void scan(const struct onus_web_scanner *scanner, const struct onus_web_literals *set,
@@ -242,20 +254,16 @@ static void inspect_agent(struct onus_web_scanner *scanner, struct inspection *a
     if (agent.len == 0) {
         return;
     }
-    if (agent.len > VERDICT_TEXT_MAX) {
+    uint64_t hash = onus_web_hash(&scanner->key, agent);
+    if (hash == 0) {
         inspect_words(scanner, agent, ONUS_WEB_AGENT, all);
         return;
     }
-    uint64_t hash = onus_hash_str(0, agent);
-    struct verdict *verdict = &scanner->verdicts[hash % VERDICTS];
-    if (!onus_str_eq(agent, (struct onus_str){verdict->text, verdict->len})) {
+    struct verdict *verdict = &scanner->agents[hash >> (64 - AGENT_BITS)];
+    if (verdict->hash != hash) {
         struct inspection fresh = {.event = all->event};
         inspect_words(scanner, agent, ONUS_WEB_AGENT, &fresh);
-        verdict->findings = fresh.findings;
-        verdict->rule = fresh.rule;
-        verdict->index = fresh.index;
-        verdict->len = agent.len;
-        memcpy(verdict->text, agent.ptr, agent.len);
+        *verdict = (struct verdict){hash, fresh.findings, fresh.rule, (uint32_t)fresh.index, false};
     }
     merge(all, verdict->findings, verdict->rule, verdict->index);
 }
@@ -283,12 +291,20 @@ static bool is_usual_method(struct onus_str method)
            onus_str_eq(method, ONUS_STR("HEAD"));
 }
 
-/* Whether a rule of onus_web_requests could hold; they are many and such requests are few. */
-static bool is_unusual(const struct onus_event *event, const struct onus_web_text *text)
+/*
+ * Whether a rule of onus_web_requests could hold; they are many and such requests are few. One half
+ * depends on the target alone.
+ */
+static bool is_unusual(const struct onus_event *event)
 {
-    return (event->marks & ONUS_MARK_BAD_REQUEST) || !is_usual_method(event->method) ||
-           event->status == 401 || text->len == 0 || text->ptr[0] != '/' || text->marks != 0 ||
-           onus_str_find_char(event->target, ' ') != ONUS_STR_NPOS;
+    return (event->marks & ONUS_MARK_BAD_REQUEST) || event->status == 401 ||
+           !is_usual_method(event->method);
+}
+
+static bool is_unusual_target(struct onus_str target, const struct onus_web_text *text)
+{
+    return text->len == 0 || text->ptr[0] != '/' || text->marks != 0 ||
+           onus_str_find_char(target, ' ') != ONUS_STR_NPOS;
 }
 
 static bool is_static(const struct onus_web_text *text)
@@ -312,29 +328,74 @@ static bool is_static(const struct onus_web_text *text)
     return false;
 }
 
+/* Decode and scan. True: what was found depends on target, method and status alone. */
+static bool inspect_fresh(struct onus_web_scanner *scanner, struct inspection *in,
+        struct onus_event *event, bool *is_file)
+{
+    struct onus_web_text text;
+    onus_web_decode(event->target, scanner->target, &text);
+    bool rooted = onus_str_begins(event->target, ONUS_STR("/"));
+    if (event->method.len == 0 && !rooted) {
+        event->marks |= ONUS_MARK_BAD_REQUEST;
+    }
+    in->text = &text;
+    scan(scanner, shared.target, in);
+    *is_file = is_static(&text);
+    bool usual = !is_unusual(event) && !is_unusual_target(event->target, &text);
+    if (!usual) {
+        in->fields = ONUS_WEB_METHOD | ONUS_WEB_SHAPE;
+        inspect_shape(in);
+    }
+    in->text = NULL;
+    return usual && rooted;
+}
+
+/* Sets what the target says in *in. True: it looks like a static file. */
+static bool inspect_target(struct onus_web_scanner *scanner, struct inspection *in,
+        struct onus_event *event)
+{
+    bool is_file = false;
+    if (is_unusual(event)) {
+        (void)inspect_fresh(scanner, in, event, &is_file);
+        return is_file;
+    }
+    uint64_t hash = onus_web_hash(&scanner->key, event->target);
+    if (onus_web_seen_has(&scanner->seen, hash, &is_file)) {
+        return is_file;
+    }
+    /* Methods are GET, POST or HEAD here: a confirm function sees method, status and target alone. */
+    uint64_t asked =
+            onus_hash_mix(hash, (uint64_t)event->status << 8 | (uint8_t)event->method.ptr[0]);
+    struct verdict *verdict = &scanner->targets[asked >> (64 - TARGET_BITS)];
+    if (hash != 0 && verdict->hash == asked) {
+        merge(in, verdict->findings, verdict->rule, verdict->index);
+        return verdict->is_static;
+    }
+    if (!inspect_fresh(scanner, in, event, &is_file)) {
+        return is_file;
+    }
+    if (!in->has_literal) {
+        onus_web_seen_add(&scanner->seen, hash, is_file);
+    } else if (hash != 0) {
+        *verdict = (struct verdict){asked, in->findings, in->rule, (uint32_t)in->index, is_file};
+    }
+    return is_file;
+}
+
 void onus_web_inspect(struct onus_web_scanner *scanner, struct onus_event *event)
 {
     if (!scanner || event->kind != ONUS_EVENT_WEB || (!scanner->ready && !prepare(scanner)) ||
             scanner->failed != ONUS_OK) {
         return;
     }
-    struct onus_web_text text;
-    onus_web_decode(event->target, scanner->target, &text);
-    if (event->method.len == 0 && !onus_str_begins(event->target, ONUS_STR("/"))) {
-        event->marks |= ONUS_MARK_BAD_REQUEST;
-    }
-    struct inspection in = {.event = event, .text = &text, .fields = TARGET_FIELDS};
-    scan(scanner, shared.target, &in);
-    if (is_unusual(event, &text)) {
-        in.fields = ONUS_WEB_METHOD | ONUS_WEB_SHAPE;
-        inspect_shape(&in);
-    }
+    struct inspection in = {.event = event, .fields = TARGET_FIELDS};
+    bool is_file = inspect_target(scanner, &in, event);
     inspect_agent(scanner, &in);
-    if (onus_str_find_char(event->detail, '{') != ONUS_STR_NPOS) {
+    if (event->detail.len > 0 && onus_str_find_char(event->detail, '{') != ONUS_STR_NPOS) {
         inspect_words(scanner, event->detail, ONUS_WEB_REFERER, &in);
     }
     event->findings |= in.findings;
-    event->marks |= is_static(&text) ? ONUS_MARK_STATIC : 0;
+    event->marks |= is_file ? ONUS_MARK_STATIC : 0;
     if (in.rule) {
         event->rule = in.rule->reason;
     }

@@ -2,6 +2,7 @@
 #include "trace/web_decode.h"
 
 #include "base/str.h"
+#include "text/find.h"
 
 enum {
     ROUNDS = 3
@@ -137,10 +138,27 @@ static size_t decode_rounds(char *ptr, size_t from, size_t to, unsigned *marks)
     return to;
 }
 
+/* Eight bytes at once: the top bit of a byte ends up set for 'A' to 'Z' alone. */
+static uint64_t lower_eight(uint64_t word)
+{
+    uint64_t low = word & 0x7f7f7f7f7f7f7f7fu;
+    uint64_t from_a = low + 0x3f3f3f3f3f3f3f3fu;
+    uint64_t past_z = low + 0x2525252525252525u;
+    uint64_t letters = from_a & ~past_z & ~word & 0x8080808080808080u;
+    return word | letters >> 2;
+}
+
 struct onus_str onus_web_lower(struct onus_str text, char *buffer, size_t max)
 {
     size_t len = text.len < max ? text.len : max;
-    for (size_t i = 0; i < len; i++) {
+    size_t i = 0;
+    for (; i + sizeof(uint64_t) <= len; i += sizeof(uint64_t)) {
+        uint64_t word = 0;
+        memcpy(&word, text.ptr + i, sizeof(word));
+        word = lower_eight(word);
+        memcpy(buffer + i, &word, sizeof(word));
+    }
+    for (; i < len; i++) {
         buffer[i] = onus_lower(text.ptr[i]);
     }
     return (struct onus_str){buffer, len};
@@ -153,6 +171,14 @@ void onus_web_decode(struct onus_str target, char *buffer, struct onus_web_text 
     size_t path = mark == ONUS_STR_NPOS ? text.len : mark;
     *out = (struct onus_web_text){.ptr = buffer};
     out->marks = target.len > ONUS_WEB_TEXT_MAX ? ONUS_WEB_CUT : 0;
+    if (onus_find_either(text, 0, '%', '\0') == ONUS_STR_NPOS) {
+        for (size_t i = path; i < text.len; i++) {
+            buffer[i] = buffer[i] == '+' ? ' ' : buffer[i];
+        }
+        out->len = text.len;
+        out->query = path == text.len ? path : path + 1;
+        return;
+    }
 
     size_t len = decode_rounds(buffer, 0, path, &out->marks);
     if (path == text.len) {

@@ -16,7 +16,10 @@
 
 struct onus_web_rule;
 
-/* A literal that was found; what a confirm function may look at. */
+/*
+ * A literal that was found; what a confirm function may look at. Verdicts about targets are kept, so
+ * one for PATH, QUERY or TARGET rules looks at method, status and target of the event, nothing else.
+ */
 struct onus_web_hit {
     const struct onus_web_rule *rule;
     const struct onus_event *event;

@@ -18,6 +18,7 @@
 #include "trace/web.h"
 #include "trace/web_literals.h"
 #include "trace/web_rules.h"
+#include "trace/web_seen.h"
 
 static struct onus_web_scanner *scanner;
 
@@ -266,6 +267,63 @@ static void a_referer_counts_only_as_a_carrier(void **state)
     assert_true(event.findings == ONUS_FINDING_BIT(ONUS_FINDING_TEMPLATE_LOOKUP));
 }
 
+/*
+ * The scanner of all tests has seen everything before, the other one nothing. Each target comes
+ * several times with each method and status, since what is kept of it must not depend on those.
+ */
+static void what_was_seen_before_is_judged_as_if_it_was_not(void **state)
+{
+    (void)state;
+    static const char *const methods[] = {"GET ", "POST ", "HEAD ", "PUT ", "get ", ""};
+    static const char *const targets[] = {"/", "/shop/", "/a/b.png", "/a/b.png?v=2", "/.env",
+            "/wp-login.php", "/%2e%2e/a", "//a", "a", "/a b", "%2fshop", "/xmlrpc.php", "/%c0%af",
+            "http://www.example.org/shop/", "/shop/%00", "/x?q=union+select", "/a/b.pn", "*"};
+    static const unsigned statuses[] = {200, 404, 401, 400, 200};
+    static const char *const agents[] = {"", "Mozilla/5.0", "sqlmap/1.0", "Googlebot/2.1"};
+    for (size_t i = 0; i < ONUS_COUNT(methods) * ONUS_COUNT(targets) * ONUS_COUNT(statuses); i++) {
+        char request[128];
+        (void)snprintf(request, sizeof(request), "%s%s HTTP/1.1",
+                methods[i / ONUS_COUNT(statuses) % ONUS_COUNT(methods)],
+                targets[i / ONUS_COUNT(statuses) / ONUS_COUNT(methods)]);
+        unsigned status = statuses[i % ONUS_COUNT(statuses)];
+        struct onus_event again = inspect(request, status, agents[i % ONUS_COUNT(agents)]);
+        struct onus_web_scanner *experienced = scanner;
+        scanner = onus_web_scanner_new(NULL);
+        assert_non_null(scanner);
+        struct onus_event fresh = inspect(request, status, agents[i % ONUS_COUNT(agents)]);
+        onus_web_scanner_free(scanner);
+        scanner = experienced;
+        assert_true(again.findings == fresh.findings);
+        assert_ptr_equal(again.rule, fresh.rule);
+        assert_int_equal(again.marks, fresh.marks);
+    }
+}
+
+/* Same length, same end, and one byte that differs anywhere: never the same hash. */
+static void the_hash_of_a_target_depends_on_each_byte(void **state)
+{
+    (void)state;
+    struct onus_web_key key;
+    onus_web_key_init(&key);
+    assert_true(key.drawn);
+    char text[ONUS_WEB_SEEN_TEXT_MAX + 1] = {0};
+    for (size_t len = 1; len <= 80; len++) {
+        memset(text, 'a', len);
+        uint64_t plain = onus_web_hash(&key, (struct onus_str){text, len});
+        assert_true(plain != 0 && plain % 2 == 0);
+        assert_true(plain != onus_web_hash(&key, (struct onus_str){text, len + 1}));
+        for (size_t i = 0; i < len; i++) {
+            text[i] = 'b';
+            assert_true(plain != onus_web_hash(&key, (struct onus_str){text, len}));
+            text[i] = 'a';
+        }
+    }
+    assert_true(onus_web_hash(&key, (struct onus_str){text, ONUS_WEB_SEEN_TEXT_MAX}) != 0);
+    assert_true(onus_web_hash(&key, (struct onus_str){text, sizeof(text)}) == 0);
+    key.drawn = false;
+    assert_true(onus_web_hash(&key, ONUS_STR("/")) == 0);
+}
+
 static void static_files_are_marked(void **state)
 {
     (void)state;
@@ -320,6 +378,25 @@ static void remember(size_t row, size_t from, size_t to, void *data)
 }
 
 /* The fast path looks for four bytes of each literal; the slow one is to look for all of it. */
+static void lower_case_is_the_same_eight_bytes_at_a_time(void **state)
+{
+    (void)state;
+    char text[256 + 7];
+    char buffer[sizeof(text)];
+    for (size_t shift = 0; shift < 8; shift++) {
+        size_t len = 256 + shift;
+        for (size_t i = 0; i < len; i++) {
+            text[i] = (char)(i - shift);
+        }
+        struct onus_str lower = onus_web_lower((struct onus_str){text, len}, buffer, len);
+        assert_int_equal(lower.len, len);
+        for (size_t i = 0; i < len; i++) {
+            assert_int_equal(lower.ptr[i], onus_lower(text[i]));
+        }
+    }
+    assert_int_equal(onus_web_lower(ONUS_STR("ABCDEFGHIJ"), buffer, 9).len, 9);
+}
+
 static void every_literal_is_found_where_it_stands(void **state)
 {
     (void)state;
@@ -411,10 +488,13 @@ int main(void)
             cmocka_unit_test(clients_are_what_they_call_themselves),
             cmocka_unit_test(agent_rules_look_at_the_agent_alone),
             cmocka_unit_test(a_referer_counts_only_as_a_carrier),
+            cmocka_unit_test(what_was_seen_before_is_judged_as_if_it_was_not),
+            cmocka_unit_test(the_hash_of_a_target_depends_on_each_byte),
             cmocka_unit_test(static_files_are_marked),
             cmocka_unit_test(the_gravest_rule_is_named),
             cmocka_unit_test(no_scanner_finds_nothing),
             cmocka_unit_test(decoding_is_as_written),
+            cmocka_unit_test(lower_case_is_the_same_eight_bytes_at_a_time),
             cmocka_unit_test(every_literal_is_found_where_it_stands),
             cmocka_unit_test(every_rule_is_in_the_manual),
     };
