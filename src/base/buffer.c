@@ -60,6 +60,11 @@ static bool reserve(struct onus_buffer *buffer, size_t more)
     return true;
 }
 
+char *onus_buffer_room(struct onus_buffer *buffer, size_t most)
+{
+    return reserve(buffer, most) ? buffer->ptr + buffer->len : NULL;
+}
+
 void onus_buffer_add(struct onus_buffer *buffer, const void *bytes, size_t len)
 {
     if (len > 0 && reserve(buffer, len)) {
@@ -83,15 +88,24 @@ void onus_buffer_add_char(struct onus_buffer *buffer, char c)
     onus_buffer_add(buffer, &c, 1);
 }
 
+char *onus_put_u64(char *out, uint64_t value)
+{
+    unsigned width = 1;
+    for (uint64_t rest = value; rest >= 10; rest /= 10) {
+        width++;
+    }
+    for (char *at = out + width; at > out; value /= 10) {
+        *--at = (char)('0' + value % 10);
+    }
+    return out + width;
+}
+
 void onus_buffer_add_u64(struct onus_buffer *buffer, uint64_t value)
 {
-    char digits[20];
-    size_t at = sizeof(digits);
-    do {
-        digits[--at] = (char)('0' + value % 10);
-        value /= 10;
-    } while (value > 0);
-    onus_buffer_add(buffer, digits + at, sizeof(digits) - at);
+    char *at = onus_buffer_room(buffer, ONUS_DIGITS_MAX);
+    if (at) {
+        onus_buffer_grew(buffer, onus_put_u64(at, value));
+    }
 }
 
 void onus_buffer_add_i64(struct onus_buffer *buffer, int64_t value)

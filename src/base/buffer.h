@@ -48,6 +48,21 @@ static inline void onus_buffer_set_drain(struct onus_buffer *buffer, onus_buffer
 void onus_buffer_init(struct onus_buffer *buffer, size_t limit);
 void onus_buffer_clear(struct onus_buffer *buffer);
 
+/*
+ * Room for `most` bytes at the end, to be written in place and then counted with
+ * onus_buffer_grew(); NULL when there is none, and the failure is remembered.
+ */
+char *onus_buffer_room(struct onus_buffer *buffer, size_t most);
+
+static inline void onus_buffer_grew(struct onus_buffer *buffer, const char *end)
+{
+    buffer->len = (size_t)(end - buffer->ptr);
+}
+
+/* Digits of a number into `out`; returns their end. */
+#define ONUS_DIGITS_MAX 20
+char *onus_put_u64(char *out, uint64_t value);
+
 void onus_buffer_add(struct onus_buffer *buffer, const void *bytes, size_t len);
 void onus_buffer_add_str(struct onus_buffer *buffer, struct onus_str s);
 void onus_buffer_add_text(struct onus_buffer *buffer, const char *terminated);

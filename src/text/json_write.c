@@ -30,36 +30,60 @@ static uint64_t level_bit(const struct onus_json *json)
     return (uint64_t)1 << (json->depth % ONUS_JSON_MAX_DEPTH);
 }
 
-static void new_line(struct onus_json *json)
+/*
+ * Each call asks the buffer for room once, for the most it may write, and then writes in place. This
+ * is the most that goes around a value or key: a comma, a line end with its blanks, quotes, a colon.
+ */
+static size_t markup(const struct onus_json *json)
+{
+    return 8 + (json->flags & ONUS_JSON_PRETTY ? (size_t)2 * json->depth : 0);
+}
+
+static char *put_text(char *at, const char *text, size_t len)
+{
+    memcpy(at, text, len);
+    return at + len;
+}
+
+static char *put_new_line(const struct onus_json *json, char *at)
 {
     if (json->flags & ONUS_JSON_PRETTY) {
-        onus_buffer_add_char(json->out, '\n');
-        for (unsigned i = 0; i < json->depth; i++) {
-            onus_buffer_add_text(json->out, "  ");
-        }
+        *at++ = '\n';
+        memset(at, ' ', (size_t)2 * json->depth);
+        at += (size_t)2 * json->depth;
     }
+    return at;
 }
 
 /* What goes in front of a value or key: nothing after a key, else a comma when it is not the first. */
-static void before_item(struct onus_json *json)
+static char *put_before(struct onus_json *json, char *at)
 {
     if (json->after_key) {
         json->after_key = false;
-        return;
+        return at;
     }
     if (json->filled & level_bit(json)) {
-        onus_buffer_add_char(json->out, ',');
+        *at++ = ',';
     }
     json->filled |= level_bit(json);
-    if (json->depth > 0) {
-        new_line(json);
+    return json->depth > 0 ? put_new_line(json, at) : at;
+}
+
+/* A value that needs no escape, with what goes in front of it. */
+static void add_bare(struct onus_json *json, const char *text, size_t len)
+{
+    char *at = onus_buffer_room(json->out, markup(json) + len);
+    if (!at) {
+        json->after_key = false;
+        return;
     }
+    at = put_before(json, at);
+    onus_buffer_grew(json->out, put_text(at, text, len));
 }
 
 static void open_level(struct onus_json *json, char c)
 {
-    before_item(json);
-    onus_buffer_add_char(json->out, c);
+    add_bare(json, &c, 1);
     if (json->depth + 1 >= ONUS_JSON_MAX_DEPTH) {
         json->broken = true;
         return;
@@ -76,10 +100,12 @@ static void close_level(struct onus_json *json, char c)
     }
     bool had_items = (json->filled & level_bit(json)) != 0;
     json->depth--;
-    if (had_items) {
-        new_line(json);
+    char *at = onus_buffer_room(json->out, markup(json));
+    if (at) {
+        at = had_items ? put_new_line(json, at) : at;
+        *at++ = c;
+        onus_buffer_grew(json->out, at);
     }
-    onus_buffer_add_char(json->out, c);
 }
 
 void onus_json_object(struct onus_json *json)
@@ -141,6 +167,40 @@ static bool is_plain(char c, unsigned flags)
     return !(flags & ONUS_JSON_IN_HTML) || (c != '<' && c != '>' && c != '&');
 }
 
+/* The high bit of each byte of `word` that is not plain; those above the first may be wrong. */
+static uint64_t not_plain(uint64_t word, unsigned flags)
+{
+    const uint64_t ones = UINT64_MAX / 0xff;
+    const uint64_t high = ones * 0x80;
+    uint64_t found = word | (word - ones * 0x20); /* not ASCII, or a control character */
+    uint64_t quote = word ^ ones * '"';
+    uint64_t slash = word ^ ones * '\\';
+    uint64_t del = word ^ ones * 0x7f;
+    found |= (quote - ones) | (slash - ones) | (del - ones);
+    if (flags & ONUS_JSON_IN_HTML) {
+        found |= ((word ^ ones * '<') - ones) | ((word ^ ones * '>') - ones) |
+                 ((word ^ ones * '&') - ones);
+    }
+    return found & high;
+}
+
+/* How many bytes at the front of s stand for themselves. */
+static size_t plain_length(struct onus_str s, unsigned flags)
+{
+    size_t plain = 0;
+    for (; s.len - plain >= 8; plain += 8) {
+        uint64_t word = 0;
+        memcpy(&word, s.ptr + plain, 8);
+        if (not_plain(word, flags) != 0) {
+            break;
+        }
+    }
+    while (plain < s.len && (uint8_t)s.ptr[plain] < 0x80 && is_plain(s.ptr[plain], flags)) {
+        plain++;
+    }
+    return plain;
+}
+
 static void add_raw_bytes(struct onus_buffer *out, struct onus_str bytes)
 {
     for (size_t i = 0; i < bytes.len; i++) {
@@ -179,10 +239,7 @@ static size_t add_beyond_ascii(struct onus_buffer *out, struct onus_str s)
 void onus_json_add_escaped(struct onus_buffer *out, struct onus_str s, unsigned flags)
 {
     while (s.len > 0) {
-        size_t plain = 0;
-        while (plain < s.len && (uint8_t)s.ptr[plain] < 0x80 && is_plain(s.ptr[plain], flags)) {
-            plain++;
-        }
+        size_t plain = plain_length(s, flags);
         onus_buffer_add(out, s.ptr, plain);
         s = after(s, plain);
         if (s.len == 0) {
@@ -200,8 +257,7 @@ void onus_json_add_escaped(struct onus_buffer *out, struct onus_str s, unsigned 
 
 void onus_json_str_open(struct onus_json *json)
 {
-    before_item(json);
-    onus_buffer_add_char(json->out, '"');
+    add_bare(json, "\"", 1);
 }
 
 void onus_json_str_part(struct onus_json *json, struct onus_str part)
@@ -214,11 +270,35 @@ void onus_json_str_close(struct onus_json *json)
     onus_buffer_add_char(json->out, '"');
 }
 
+/* A quoted string and what comes after it. */
+static void add_string(struct onus_json *json, struct onus_str value, const char *end,
+        size_t end_len)
+{
+    size_t plain = plain_length(value, json->flags);
+    char *at = onus_buffer_room(json->out, markup(json) + plain);
+    if (!at) {
+        json->after_key = false;
+        return;
+    }
+    at = put_before(json, at);
+    *at++ = '"';
+    if (plain > 0) {
+        at = put_text(at, value.ptr, plain);
+    }
+    if (plain < value.len) {
+        onus_buffer_grew(json->out, at);
+        onus_json_add_escaped(json->out, after(value, plain), json->flags);
+        at = onus_buffer_room(json->out, markup(json));
+        if (!at) {
+            return;
+        }
+    }
+    onus_buffer_grew(json->out, put_text(at, end, end_len));
+}
+
 void onus_json_str(struct onus_json *json, struct onus_str value)
 {
-    onus_json_str_open(json);
-    onus_json_str_part(json, value);
-    onus_json_str_close(json);
+    add_string(json, value, "\"", 1);
 }
 
 void onus_json_text(struct onus_json *json, const char *terminated)
@@ -226,80 +306,41 @@ void onus_json_text(struct onus_json *json, const char *terminated)
     onus_json_str(json, onus_str_of(terminated));
 }
 
-void onus_json_key(struct onus_json *json, const char *key)
+void onus_json_key_sized(struct onus_json *json, struct onus_str key)
 {
     json->broken = json->broken || json->after_key || json->depth == 0;
-    onus_json_text(json, key);
-    onus_buffer_add_text(json->out, json->flags & ONUS_JSON_PRETTY ? ": " : ":");
+    if (json->flags & ONUS_JSON_PRETTY) {
+        add_string(json, key, "\": ", 3);
+    } else {
+        add_string(json, key, "\":", 2);
+    }
     json->after_key = true;
 }
 
 void onus_json_u64(struct onus_json *json, uint64_t value)
 {
-    before_item(json);
-    onus_buffer_add_u64(json->out, value);
+    char digits[ONUS_DIGITS_MAX];
+    add_bare(json, digits, (size_t)(onus_put_u64(digits, value) - digits));
 }
 
 void onus_json_i64(struct onus_json *json, int64_t value)
 {
-    before_item(json);
-    onus_buffer_add_i64(json->out, value);
+    char digits[ONUS_DIGITS_MAX + 1] = "-";
+    uint64_t size = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+    char *at = onus_put_u64(digits + (value < 0), size);
+    add_bare(json, digits, (size_t)(at - digits));
 }
 
 void onus_json_bool(struct onus_json *json, bool value)
 {
-    before_item(json);
-    onus_buffer_add_text(json->out, value ? "true" : "false");
+    if (value) {
+        add_bare(json, "true", 4);
+    } else {
+        add_bare(json, "false", 5);
+    }
 }
 
 void onus_json_null(struct onus_json *json)
 {
-    before_item(json);
-    onus_buffer_add_text(json->out, "null");
-}
-
-void onus_json_key_str(struct onus_json *json, const char *key, struct onus_str value)
-{
-    onus_json_key(json, key);
-    onus_json_str(json, value);
-}
-
-void onus_json_key_str_or_null(struct onus_json *json, const char *key, struct onus_str value)
-{
-    onus_json_key(json, key);
-    if (value.len > 0) {
-        onus_json_str(json, value);
-    } else {
-        onus_json_null(json);
-    }
-}
-
-void onus_json_key_text(struct onus_json *json, const char *key, const char *terminated)
-{
-    onus_json_key(json, key);
-    onus_json_text(json, terminated);
-}
-
-void onus_json_key_u64(struct onus_json *json, const char *key, uint64_t value)
-{
-    onus_json_key(json, key);
-    onus_json_u64(json, value);
-}
-
-void onus_json_key_i64(struct onus_json *json, const char *key, int64_t value)
-{
-    onus_json_key(json, key);
-    onus_json_i64(json, value);
-}
-
-void onus_json_key_bool(struct onus_json *json, const char *key, bool value)
-{
-    onus_json_key(json, key);
-    onus_json_bool(json, value);
-}
-
-void onus_json_key_null(struct onus_json *json, const char *key)
-{
-    onus_json_key(json, key);
-    onus_json_null(json);
+    add_bare(json, "null", 4);
 }

@@ -53,7 +53,13 @@ void onus_json_object_end(struct onus_json *json);
 void onus_json_array(struct onus_json *json);
 void onus_json_array_end(struct onus_json *json);
 
-void onus_json_key(struct onus_json *json, const char *key);
+void onus_json_key_sized(struct onus_json *json, struct onus_str key);
+
+/* Inline, so that the length of a literal is known when the program is built. */
+static inline void onus_json_key(struct onus_json *json, const char *key)
+{
+    onus_json_key_sized(json, onus_str_of(key));
+}
 
 /* Values. 64-bit numbers are written in full; docs/json.md tells readers not to take them as doubles. */
 void onus_json_str(struct onus_json *json, struct onus_str value);
@@ -69,13 +75,52 @@ void onus_json_str_part(struct onus_json *json, struct onus_str part);
 void onus_json_str_close(struct onus_json *json);
 
 /* Key and value in one call. An empty str of _str_or_null is written as null. */
-void onus_json_key_str(struct onus_json *json, const char *key, struct onus_str value);
-void onus_json_key_str_or_null(struct onus_json *json, const char *key, struct onus_str value);
-void onus_json_key_text(struct onus_json *json, const char *key, const char *terminated);
-void onus_json_key_u64(struct onus_json *json, const char *key, uint64_t value);
-void onus_json_key_i64(struct onus_json *json, const char *key, int64_t value);
-void onus_json_key_bool(struct onus_json *json, const char *key, bool value);
-void onus_json_key_null(struct onus_json *json, const char *key);
+static inline void onus_json_key_str(struct onus_json *json, const char *key, struct onus_str value)
+{
+    onus_json_key(json, key);
+    onus_json_str(json, value);
+}
+
+static inline void onus_json_key_text(struct onus_json *json, const char *key,
+        const char *terminated)
+{
+    onus_json_key(json, key);
+    onus_json_text(json, terminated);
+}
+
+static inline void onus_json_key_u64(struct onus_json *json, const char *key, uint64_t value)
+{
+    onus_json_key(json, key);
+    onus_json_u64(json, value);
+}
+
+static inline void onus_json_key_i64(struct onus_json *json, const char *key, int64_t value)
+{
+    onus_json_key(json, key);
+    onus_json_i64(json, value);
+}
+
+static inline void onus_json_key_bool(struct onus_json *json, const char *key, bool value)
+{
+    onus_json_key(json, key);
+    onus_json_bool(json, value);
+}
+
+static inline void onus_json_key_null(struct onus_json *json, const char *key)
+{
+    onus_json_key(json, key);
+    onus_json_null(json);
+}
+
+static inline void onus_json_key_str_or_null(struct onus_json *json, const char *key,
+        struct onus_str value)
+{
+    if (value.len > 0) {
+        onus_json_key_str(json, key, value);
+    } else {
+        onus_json_key_null(json, key);
+    }
+}
 
 /* Only the escaped text, without quotes: for whoever writes JSON by other means. */
 void onus_json_add_escaped(struct onus_buffer *out, struct onus_str s, unsigned flags);

@@ -225,5 +225,5 @@ void onus_try_of(const struct onus_event *event, struct onus_try *out, bool *has
         session = onus_hash_mix((uint64_t)(event->time / ONUS_USEC), 1);
     }
     *has_session = session != 0;
-    out->session = onus_hash_mix(event->source_hash, session);
+    out->session = onus_session_key_of(event, session);
 }

@@ -396,37 +396,50 @@ static enum onus_code apply_one(const struct onus_engine *engine, struct onus_sh
 
 /*
  * A log names its sources in no order, so each event touches memory that was not used for long: its
- * source, what the source did, the run that goes on, the names in it. Each is fetched while earlier
- * events are counted, one step of the way at a time, because each step is found through the one
- * before.
+ * source, what the source did, the run that goes on, the names in it, and its session. Each is fetched
+ * while earlier events are counted, one step of the way at a time, because each step is found through
+ * the one before.
  */
 static void look_ahead(const struct onus_shard *shard, const struct onus_event_batch *batch,
         size_t i)
 {
     enum {
-        SLOT = 16,
-        ACTOR = 12,
-        TRACK = 9,
-        RUN = 6,
-        NAMES = 3,
+        EVENT = 14,
+        SLOT = 11,
+        ACTOR = 8,
+        TRACK = 6,
+        RUN = 4,
+        NAMES = 2,
     };
-    if (i + SLOT < batch->count) {
-        onus_sources_prefetch(&shard->sources, batch->events[i + SLOT]->source_hash);
+    const struct onus_event *const *events = batch->events + i;
+    size_t left = batch->count - i;
+    const struct onus_sessions *sessions = shard->sessions;
+    if (left > EVENT) {
+        const char *event = (const char *)events[EVENT];
+        for (size_t at = 0; at < sizeof(struct onus_event); at += 64) {
+            __builtin_prefetch(event + at);
+        }
     }
-    if (i + ACTOR < batch->count) {
-        onus_actor_prefetch(
-                onus_sources_guess(&shard->sources, batch->events[i + ACTOR]->source_hash));
+    if (left > SLOT) {
+        onus_sources_prefetch(&shard->sources, events[SLOT]->source_hash);
+        if (sessions && events[SLOT]->session != 0) {
+            onus_sessions_prefetch(sessions, onus_session_key(events[SLOT]));
+        }
     }
-    if (i + TRACK < batch->count) {
-        onus_track_prefetch(
-                onus_sources_guess(&shard->sources, batch->events[i + TRACK]->source_hash));
+    if (left > ACTOR) {
+        onus_actor_prefetch(onus_sources_guess(&shard->sources, events[ACTOR]->source_hash));
+        if (sessions && events[ACTOR]->session != 0) {
+            onus_sessions_prefetch_one(sessions, onus_session_key(events[ACTOR]));
+        }
     }
-    if (i + RUN < batch->count) {
-        onus_run_prefetch(onus_sources_guess(&shard->sources, batch->events[i + RUN]->source_hash));
+    if (left > TRACK) {
+        onus_track_prefetch(onus_sources_guess(&shard->sources, events[TRACK]->source_hash));
     }
-    if (i + NAMES < batch->count) {
-        onus_names_prefetch(
-                onus_sources_guess(&shard->sources, batch->events[i + NAMES]->source_hash));
+    if (left > RUN) {
+        onus_run_prefetch(onus_sources_guess(&shard->sources, events[RUN]->source_hash));
+    }
+    if (left > NAMES) {
+        onus_names_prefetch(onus_sources_guess(&shard->sources, events[NAMES]->source_hash));
     }
 }
 

@@ -21,6 +21,7 @@
  * step looks at all others (so a hostile file costs what an honest one does).
  */
 
+#include "base/hash.h"
 #include "trace/engine.h"
 #include "trace/findings.h"
 #include "trace/rules.h"
@@ -311,39 +312,58 @@ struct onus_actor *onus_source_actor(struct onus_shard *shard, struct onus_sourc
         struct onus_error *err);
 static inline void onus_sources_prefetch(const struct onus_source_table *table, uint64_t hash)
 {
-    __builtin_prefetch(&table->slots[(size_t)hash & (table->room - 1)], 1);
+    const struct onus_source *slot = &table->slots[(size_t)hash & (table->room - 1)];
+    __builtin_prefetch(slot, 1);
+    __builtin_prefetch(slot + 1, 1); /* behind the last one: does nothing */
 }
 
 /*
- * Hints about what an event with this hash will touch; they may be wrong and change nothing. The slot
- * is where the source would stand without a collision; the steps behind it follow its latest run.
+ * Hints about what an event with this hash will touch; they may be wrong and change nothing. Each
+ * follows one step further, to where an earlier one has fetched.
  */
 static inline const struct onus_actor *onus_sources_guess(const struct onus_source_table *table,
         uint64_t hash)
 {
-    const struct onus_source *slot = &table->slots[(size_t)hash & (table->room - 1)];
-    return slot->tag == (uint32_t)hash ? slot->actor : NULL;
+    enum {
+        PROBED = 4,
+    };
+    for (size_t i = 0; i < PROBED; i++) {
+        const struct onus_source *slot = &table->slots[(size_t)(hash + i) & (table->room - 1)];
+        if (slot->tag == (uint32_t)hash) {
+            return slot->actor;
+        }
+    }
+    return NULL;
+}
+
+static inline void onus_prefetch_bytes(const void *from, size_t size)
+{
+    const char *bytes = from;
+    for (size_t at = 0; at < size; at += 64) {
+        __builtin_prefetch(bytes + at, 1);
+    }
+    __builtin_prefetch(bytes + size - 1, 1); /* it may begin within a line of the cache */
 }
 
 static inline void onus_actor_prefetch(const struct onus_actor *actor)
 {
-    __builtin_prefetch(actor, 1); /* of NULL: does nothing */
+    if (actor) {
+        onus_prefetch_bytes(actor, sizeof(*actor));
+    }
 }
 
+/* The first track of an actor is the one used last. */
 static inline void onus_track_prefetch(const struct onus_actor *actor)
 {
-    if (actor) {
-        __builtin_prefetch(actor->tracks, 1);
+    if (actor && actor->tracks) {
+        onus_prefetch_bytes(actor->tracks, sizeof(struct onus_track));
     }
 }
 
 static inline void onus_run_prefetch(const struct onus_actor *actor)
 {
     if (actor && actor->tracks && actor->tracks->runs) {
-        const char *run = (const char *)actor->tracks->runs;
-        for (size_t at = 0; at < sizeof(struct onus_run); at += 64) {
-            __builtin_prefetch(run + at, 1);
-        }
+        onus_prefetch_bytes(actor->tracks->runs, sizeof(struct onus_run));
     }
 }
 
@@ -352,8 +372,8 @@ static inline void onus_names_prefetch(const struct onus_actor *actor)
     if (actor && actor->tracks && actor->tracks->runs) {
         const struct onus_run *run = actor->tracks->runs;
         __builtin_prefetch(onus_name_set_list(&run->accounts), 1);
-        __builtin_prefetch(onus_name_set_list(&run->targets), 1);
         __builtin_prefetch(onus_ref_list_items(&run->refs), 1);
+        __builtin_prefetch(run->extra, 1);
     }
 }
 
@@ -379,6 +399,9 @@ struct onus_session_step {
 struct onus_sessions;
 struct onus_sessions *onus_sessions_new(struct onus_error *err);
 void onus_sessions_free(struct onus_sessions *sessions);
+/* Hints, as for sources: where a session would stand, then the session. */
+void onus_sessions_prefetch(const struct onus_sessions *sessions, uint64_t session);
+void onus_sessions_prefetch_one(const struct onus_sessions *sessions, uint64_t session);
 void onus_sessions_step(struct onus_sessions *sessions, const struct onus_try *one,
         struct onus_session_step *out);
 /* The step of a line that belongs to no session. */
@@ -429,6 +452,17 @@ struct onus_verdict {
 };
 
 void onus_classify(const struct onus_event *event, struct onus_verdict *out);
+
+/* A session is one source's: two that chose the same number are two. */
+static inline uint64_t onus_session_key_of(const struct onus_event *event, uint64_t session)
+{
+    return onus_hash_mix(event->source_hash, session);
+}
+
+static inline uint64_t onus_session_key(const struct onus_event *event)
+{
+    return onus_session_key_of(event, event->session);
+}
 
 /* The login side of an event for which verdict.login holds. */
 void onus_try_of(const struct onus_event *event, struct onus_try *out, bool *has_session);

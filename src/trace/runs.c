@@ -29,17 +29,24 @@ struct onus_track *onus_actor_track(const struct onus_actor *actor, uint8_t fami
 static struct onus_track *take_track(struct onus_shard *shard, struct onus_actor *actor,
         const struct onus_share *share, struct onus_error *err)
 {
-    struct onus_track *track = onus_actor_track(actor, share->family, share->group);
-    if (!track) {
-        track = onus_shard_alloc(shard, sizeof(*track), err);
-        if (track) {
-            track->family = share->family;
-            track->group = share->group;
-            track->settle_at = FIRST_SETTLE;
-            track->next = actor->tracks;
-            actor->tracks = track;
-        }
+    struct onus_track **link = &actor->tracks;
+    while (*link && ((*link)->family != share->family || (*link)->group != share->group)) {
+        link = &(*link)->next;
     }
+    struct onus_track *track = *link;
+    if (track) {
+        *link = track->next; /* to the front, where the next line finds it */
+    } else {
+        track = onus_shard_alloc(shard, sizeof(*track), err);
+        if (!track) {
+            return NULL;
+        }
+        track->family = share->family;
+        track->group = share->group;
+        track->settle_at = FIRST_SETTLE;
+    }
+    track->next = actor->tracks;
+    actor->tracks = track;
     return track;
 }
 

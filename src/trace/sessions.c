@@ -16,14 +16,15 @@
 enum {
     SETS = 4096,
     WAYS = 4,
+    CACHE_LINE = 64,
 };
 
 /* sshd's LoginGraceTime is two minutes; pauses between tries and reused process ids stay apart. */
 static const int64_t grace = 600 * (int64_t)ONUS_USEC;
 
+/* One cache line. */
 struct session {
-    uint64_t key; /* 0: free */
-    int64_t first, last;
+    int64_t first;
     uint32_t refused[ONUS_ROLE_COUNT];
     uint32_t got_in[ONUS_ROLE_COUNT];
     uint32_t no_account[ONUS_ROLE_COUNT];
@@ -32,16 +33,28 @@ struct session {
     bool probe_told;
 };
 
-struct onus_sessions {
-    struct session sets[SETS][WAYS];
+/* What a search reads, in one cache line. */
+struct set {
+    uint64_t key[WAYS]; /* 0: free */
+    int64_t last[WAYS];
 };
+
+struct onus_sessions {
+    struct set sets[SETS];
+    struct session sessions[SETS][WAYS];
+};
+
+_Static_assert(sizeof(struct set) == CACHE_LINE && sizeof(struct session) == CACHE_LINE,
+        "a search touches two cache lines");
 
 struct onus_sessions *onus_sessions_new(struct onus_error *err)
 {
-    struct onus_sessions *sessions = calloc(1, sizeof(*sessions));
+    struct onus_sessions *sessions = aligned_alloc(CACHE_LINE, sizeof(*sessions));
     if (!sessions) {
         (void)onus_fail(err, ONUS_E_MEMORY, "out of memory");
+        return NULL;
     }
+    memset(sessions->sets, 0, sizeof(sessions->sets)); /* a session is cleared when it begins */
     return sessions;
 }
 
@@ -73,33 +86,59 @@ void onus_session_alone(const struct onus_try *one, struct onus_session_step *ou
     }
 }
 
-static bool in_reach(const struct session *session, int64_t time)
+static bool in_reach(int64_t first, int64_t last, int64_t time)
 {
-    if (time == ONUS_TIME_NONE || session->last == ONUS_TIME_NONE) {
-        return time == session->last;
+    if (time == ONUS_TIME_NONE || last == ONUS_TIME_NONE) {
+        return time == last;
     }
-    return time >= session->first - grace && time <= session->last + grace;
+    return time >= first - grace && time <= last + grace;
 }
 
-/* The place of a session, cleared when it is new. */
+/* The way of the key, or one to give up: a free one, else the one silent for longest. */
+static size_t way_of(const struct set *set, uint64_t key)
+{
+    size_t oldest = 0;
+    for (size_t i = 0; i < WAYS; i++) {
+        if (set->key[i] == 0 || set->key[i] == key) {
+            return i;
+        }
+        oldest = set->last[i] < set->last[oldest] ? i : oldest;
+    }
+    return oldest;
+}
+
+/* Key 0 marks a free place. */
+static uint64_t key_of(uint64_t session)
+{
+    return session | 1;
+}
+
+/* The place of a session, cleared when it is new; its time of the last line is at hand. */
 static struct session *take_session(struct onus_sessions *sessions, uint64_t key, int64_t time)
 {
-    struct session *set = sessions->sets[key % SETS];
-    struct session *oldest = &set[0];
-    for (size_t i = 0; i < WAYS; i++) {
-        if (set[i].key == key && in_reach(&set[i], time)) {
-            return &set[i];
-        }
-        if (set[i].key == 0 || set[i].key == key) {
-            oldest = &set[i];
-            break;
-        }
-        if (set[i].last < oldest->last) {
-            oldest = &set[i];
-        }
+    struct set *set = &sessions->sets[key % SETS];
+    size_t way = way_of(set, key);
+    struct session *session = &sessions->sessions[key % SETS][way];
+    if (set->key[way] != key || !in_reach(session->first, set->last[way], time)) {
+        set->key[way] = key;
+        set->last[way] = time;
+        *session = (struct session){.first = time};
     }
-    *oldest = (struct session){.key = key, .first = time, .last = time};
-    return oldest;
+    session->first = time < session->first ? time : session->first;
+    set->last[way] = time > set->last[way] ? time : set->last[way];
+    return session;
+}
+
+void onus_sessions_prefetch(const struct onus_sessions *sessions, uint64_t session)
+{
+    __builtin_prefetch(&sessions->sets[key_of(session) % SETS], 1);
+}
+
+void onus_sessions_prefetch_one(const struct onus_sessions *sessions, uint64_t session)
+{
+    uint64_t key = key_of(session);
+    size_t way = way_of(&sessions->sets[key % SETS], key);
+    __builtin_prefetch(&sessions->sessions[key % SETS][way], 1);
 }
 
 static uint32_t largest(const uint32_t sums[ONUS_ROLE_COUNT])
@@ -143,10 +182,7 @@ void onus_sessions_step(struct onus_sessions *sessions, const struct onus_try *o
     if (one->role >= ONUS_ROLE_COUNT) {
         return;
     }
-    struct session *session = take_session(sessions, one->session | 1, one->time);
-    session->first = one->time < session->first ? one->time : session->first;
-    session->last = one->time > session->last ? one->time : session->last;
-
+    struct session *session = take_session(sessions, key_of(one->session), one->time);
     if (one->outcome == ONUS_OUTCOME_PROBED) {
         session->probed = true;
     } else if (one->outcome == ONUS_OUTCOME_SUCCEEDED) {

@@ -64,6 +64,15 @@ static void key_of(uint64_t seed, const struct onus_event *event, struct source_
     out->flags = ONUS_SOURCE_USED | (named ? ONUS_SOURCE_NAMED : ONUS_SOURCE_NO_SOURCE);
 }
 
+static bool same_key(const uint8_t *a, const uint8_t *b)
+{
+    uint64_t left[2];
+    uint64_t right[2];
+    memcpy(left, a, sizeof(left));
+    memcpy(right, b, sizeof(right));
+    return ((left[0] ^ right[0]) | (left[1] ^ right[1])) == 0;
+}
+
 static size_t find_slot(const struct onus_source_table *table, const struct source_key *key)
 {
     const uint16_t kind = ONUS_SOURCE_USED | ONUS_SOURCE_NAMED | ONUS_SOURCE_NO_SOURCE;
@@ -71,8 +80,7 @@ static size_t find_slot(const struct onus_source_table *table, const struct sour
     for (;;) {
         const struct onus_source *slot = &table->slots[at];
         if (!(slot->flags & ONUS_SOURCE_USED) ||
-                ((slot->flags & kind) == key->flags &&
-                        memcmp(slot->key, key->bytes, sizeof(key->bytes)) == 0)) {
+                ((slot->flags & kind) == key->flags && same_key(slot->key, key->bytes))) {
             return at;
         }
         at = (at + 1) & (table->room - 1);
