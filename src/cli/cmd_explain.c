@@ -268,11 +268,18 @@ static bool split_line_number(char *operand, uint64_t *line)
     return false;
 }
 
-/* Put the text where a file would be: a pipe that holds it. */
+/*
+ * Put the text where a file would be: a pipe that holds it. Lines of logs have blanks or braces; a
+ * single word is the name of a file that is not there.
+ */
 static enum onus_code feed_text(const char *text, struct onus_error *err)
 {
     int ends[2];
     size_t length = strlen(text);
+    if (!strpbrk(text, " \t{")) {
+        return onus_fail(err, ONUS_E_MISSING,
+                "there is no file '%s' and no such line: lines are named FILE:1, FILE:2", text);
+    }
     if (length > 60000) { /* must fit the pipe: nobody reads it yet */
         return onus_fail(err, ONUS_E_LIMIT,
                 "the line is longer than 60000 bytes; put it into a file");
