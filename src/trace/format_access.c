@@ -6,10 +6,6 @@
 #include "trace/http_request.h"
 #include "trace/web.h"
 
-enum {
-    SAFE_DIGITS = 19 /* so many may pass UINT64_MAX */
-};
-
 /* Which of the spellings a line has. */
 enum shape {
     SHAPE_NONE = 0,
@@ -58,21 +54,36 @@ static struct onus_str text_of(const struct onus_parse_context *context, struct 
     return field.escaped ? onus_http_unescape(context->arena, field.text) : field.text;
 }
 
-/* Leading digits, as onus_str_take_u64() reads them; most numbers here are short. */
+/* Value of the up to seven digits in the highest bytes of word, the last one on top; zeros below. */
+static uint64_t number_of(uint64_t word)
+{
+    word = word * 10 + (word >> 8);
+    uint64_t hundreds = (word & 0x000000ff000000ffu) * (100 + (UINT64_C(1000000) << 32));
+    uint64_t ones = (word >> 16 & 0x000000ff000000ffu) * (1 + (UINT64_C(10000) << 32));
+    return (hundreds + ones) >> 32;
+}
+
+/*
+ * Leading digits, as onus_str_take_u64() reads them. How many there are follows no pattern, so a
+ * loop over them would be mispredicted on most lines.
+ */
 static bool take_number(struct onus_str *s, uint64_t *out)
 {
-    uint64_t value = 0;
-    size_t digits = 0;
-    while (digits < s->len && digits < SAFE_DIGITS && onus_is_digit(s->ptr[digits])) {
-        value = value * 10 + (uint64_t)(s->ptr[digits] - '0');
-        digits++;
+    uint64_t word = 0;
+    if (__BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__ || s->len < sizeof(word)) {
+        return onus_str_take_u64(s, out);
     }
-    if (digits == 0 || digits == SAFE_DIGITS) {
+    memcpy(&word, s->ptr, sizeof(word));
+    word ^= 0x3030303030303030u;
+    uint64_t others =
+            (((word & 0x7f7f7f7f7f7f7f7fu) + 0x7676767676767676u) | word) & 0x8080808080808080u;
+    unsigned digits = others != 0 ? (unsigned)__builtin_ctzll(others) / 8 : 0;
+    if (digits == 0) {
         return onus_str_take_u64(s, out);
     }
     s->ptr += digits;
     s->len -= digits;
-    *out = value;
+    *out = number_of(word << (64 - 8 * digits));
     return true;
 }
 

@@ -350,35 +350,31 @@ static bool inspect_fresh(struct onus_web_scanner *scanner, struct inspection *i
     return usual && rooted;
 }
 
-/* Sets what the target says in *in. True: it looks like a static file. */
-static bool inspect_target(struct onus_web_scanner *scanner, struct inspection *in,
+/* Adds what the target says to *all. True: it looks like a static file. */
+static bool inspect_target(struct onus_web_scanner *scanner, uint64_t hash, struct inspection *all,
         struct onus_event *event)
 {
     bool is_file = false;
-    if (is_unusual(event)) {
-        (void)inspect_fresh(scanner, in, event, &is_file);
-        return is_file;
-    }
-    uint64_t hash = onus_web_hash(&scanner->key, event->target);
-    if (onus_web_seen_has(&scanner->seen, hash, &is_file)) {
+    bool unusual = is_unusual(event);
+    if (!unusual && onus_web_seen_has(&scanner->seen, hash, &is_file)) {
         return is_file;
     }
     /* Methods are GET, POST or HEAD here: a confirm function sees method, status and target alone. */
-    uint64_t asked =
-            onus_hash_mix(hash, (uint64_t)event->status << 8 | (uint8_t)event->method.ptr[0]);
+    uint64_t how = unusual ? 0 : (uint64_t)event->status << 8 | (uint8_t)event->method.ptr[0];
+    uint64_t asked = onus_hash_mix(hash, how);
     struct verdict *verdict = &scanner->targets[asked >> (64 - TARGET_BITS)];
-    if (hash != 0 && verdict->hash == asked) {
-        merge(in, verdict->findings, verdict->rule, verdict->index);
+    if (!unusual && hash != 0 && verdict->hash == asked) {
+        merge(all, verdict->findings, verdict->rule, verdict->index);
         return verdict->is_static;
     }
-    if (!inspect_fresh(scanner, in, event, &is_file)) {
-        return is_file;
-    }
-    if (!in->has_literal) {
+    struct inspection in = {.event = event, .fields = TARGET_FIELDS};
+    bool keep = inspect_fresh(scanner, &in, event, &is_file) && hash != 0;
+    if (keep && !in.has_literal) {
         onus_web_seen_add(&scanner->seen, hash, is_file);
-    } else if (hash != 0) {
-        *verdict = (struct verdict){asked, in->findings, in->rule, (uint32_t)in->index, is_file};
+    } else if (keep) {
+        *verdict = (struct verdict){asked, in.findings, in.rule, (uint32_t)in.index, is_file};
     }
+    merge(all, in.findings, in.rule, in.index);
     return is_file;
 }
 
@@ -388,12 +384,14 @@ void onus_web_inspect(struct onus_web_scanner *scanner, struct onus_event *event
             scanner->failed != ONUS_OK) {
         return;
     }
-    struct inspection in = {.event = event, .fields = TARGET_FIELDS};
-    bool is_file = inspect_target(scanner, &in, event);
+    struct inspection in = {.event = event};
+    uint64_t hash = onus_web_hash(&scanner->key, event->target);
+    onus_web_seen_fetch(&scanner->seen, hash); /* arrives while the other fields are looked at */
     inspect_agent(scanner, &in);
     if (event->detail.len > 0 && onus_str_find_char(event->detail, '{') != ONUS_STR_NPOS) {
         inspect_words(scanner, event->detail, ONUS_WEB_REFERER, &in);
     }
+    bool is_file = inspect_target(scanner, hash, &in, event);
     event->findings |= in.findings;
     event->marks |= is_file ? ONUS_MARK_STATIC : 0;
     if (in.rule) {

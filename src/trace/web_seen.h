@@ -36,6 +36,12 @@ struct onus_web_seen {
     uint64_t slots[1u << ONUS_WEB_SEEN_BITS];
 };
 
+/* Ask for the slot of a target before it is needed. */
+static inline void onus_web_seen_fetch(const struct onus_web_seen *seen, uint64_t hash)
+{
+    __builtin_prefetch(&seen->slots[hash >> (64 - ONUS_WEB_SEEN_BITS)]);
+}
+
 /* Whether the target with that hash was kept, and in *is_static what was kept with it. */
 static inline bool onus_web_seen_has(const struct onus_web_seen *seen, uint64_t hash,
         bool *is_static)
