@@ -309,7 +309,9 @@ static enum onus_code keep_carry(struct onus_input *input, struct onus_block *bl
     size_t rest = block->length - whole;
     enum onus_code code = grow(&input->carry, &input->carry_size, rest, err);
     if (code == ONUS_OK) {
-        memcpy(input->carry, block->bytes + whole, rest);
+        if (rest > 0) {
+            memcpy(input->carry, block->bytes + whole, rest);
+        }
         input->carry_length = rest;
         block->length = whole;
     }
