@@ -286,31 +286,26 @@ static bool take_usual_head(const struct onus_parse_context *context, struct onu
         struct onus_event *out)
 {
     struct onus_str rest = *s;
-    struct onus_address source;
     struct onus_moment moment;
-    if (!onus_address_take_v4(&rest, &source)) {
+    if (!onus_address_take_v4(&rest, &out->source)) {
         struct onus_str text = ONUS_STR_NONE;
-        if (!onus_str_cut(&rest, ' ', &text) || !onus_address_parse(text, &source)) {
+        if (!onus_str_cut(&rest, ' ', &text) || !onus_address_parse(text, &out->source)) {
             return false;
         }
         rest.ptr--;
         rest.len++;
     }
-    struct onus_str source_text = onus_str_sub(*s, 0, s->len - rest.len);
-    if (!onus_str_skip(&rest, ONUS_STR(" - - ["))) {
-        return false;
-    }
+    struct onus_str source = onus_str_sub(*s, 0, s->len - rest.len);
+    bool begins = onus_str_skip(&rest, ONUS_STR(" - - ["));
     struct onus_str time = rest;
-    if (!onus_time_take_clf_after(context->clf, &rest, &moment)) {
-        return false;
-    }
+    begins = begins && onus_time_take_clf_after(context->clf, &rest, &moment);
     time.len -= rest.len;
-    if (!onus_str_skip(&rest, ONUS_STR("] \""))) {
+    if (!begins || !onus_str_skip(&rest, ONUS_STR("] \""))) {
+        out->source = (struct onus_address){{0}};
         return false;
     }
-    out->source = source;
     out->has_source = true;
-    out->source_text = source_text;
+    out->source_text = source;
     out->marks |= ONUS_MARK_HANDSHAKE;
     set_time(out, &moment, time);
     *s = rest;
