@@ -224,7 +224,7 @@ static enum onus_code count_scan(struct work *work)
 {
     char text[TARGET_TEXT];
     bool told = work->verdict.alert;
-    uint64_t tries = onus_event_tries(work->event);
+    uint32_t tries = onus_event_tries(work->event);
     bool by_service = work->event->kind == ONUS_EVENT_CONNECTION &&
                       work->event->service != ONUS_SERVICE_NETWORK &&
                       work->event->service != ONUS_SERVICE_UNKNOWN &&
@@ -249,7 +249,7 @@ static enum onus_code count_request(struct work *work, enum onus_family family)
 {
     const struct onus_event *event = work->event;
     bool told = work->verdict.alert || family == ONUS_FAMILY_FLOOD;
-    uint64_t tries = onus_event_tries(event);
+    uint32_t tries = onus_event_tries(event);
     bool refusal = family == ONUS_FAMILY_PROBE && work->verdict.refusal;
     bool excused = family == ONUS_FAMILY_PROBE && work->verdict.excused;
     bool whole = family == ONUS_FAMILY_EXPLOIT;
@@ -336,7 +336,7 @@ static enum onus_code count_flood(struct work *work)
     if (!work->actor) {
         return onus_shard_reason(work->shard);
     }
-    uint64_t earlier = before ? 0 : (uint64_t)source->flood_all - 1;
+    uint32_t earlier = before ? 0 : source->flood_all - 1u;
     struct onus_share share = {.family = ONUS_FAMILY_FLOOD,
             .group = ONUS_SERVICE_HTTP,
             .attempts = 1 + earlier,

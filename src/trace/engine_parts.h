@@ -43,7 +43,6 @@ enum {
     ONUS_RUN_AGENTS = 8,
     ONUS_RUN_REFS = 16,
     ONUS_RUN_SUCCESS_REFS = 3,
-    ONUS_RUN_EARLY = 64, /* at least the maximum of login-after-guessing.attempts */
     ONUS_NAME_KEPT = 160 /* bytes of a name, path or agent that are kept for showing */
 };
 
@@ -249,9 +248,10 @@ struct onus_track {
 /* What one event adds to a run. */
 struct onus_share {
     uint8_t family, group;
-    uint64_t attempts, succeeded, no_account, secrets, refused, excused, alerts;
-    uint64_t lines_before; /* FLOOD: requests of the slot that came before it was one */
-    uint64_t moved;        /* as in struct onus_session_step */
+    /* Of one line, so that 32 bits hold them. */
+    uint32_t attempts, succeeded, no_account, secrets, refused, excused, alerts;
+    uint32_t lines_before; /* FLOOD: requests of the slot that came before it was one */
+    uint32_t moved;        /* as in struct onus_session_step */
     int64_t left;          /* added to attempts too; -1 takes a probe back */
     onus_findings findings;
     struct onus_str account, target, agent;
@@ -391,8 +391,8 @@ struct onus_try {
 
 /* What the line changed in the count of its session. A probe can be taken back. */
 struct onus_session_step {
-    uint64_t attempts, succeeded, no_account, secrets;
-    uint64_t moved; /* tries counted before without an account, now known to be on this one */
+    uint32_t attempts, succeeded, no_account, secrets;
+    uint32_t moved; /* tries counted before without an account, now known to be on this one */
     int64_t probes;
 };
 
@@ -565,7 +565,8 @@ struct onus_quiet_run {
     struct onus_member member;
     int64_t first, last; /* of the run */
     uint64_t attempts;
-    uint32_t joined; /* this and neighbour: scratch of judge_shared.c */
+    uint32_t accounts; /* of the run */
+    uint32_t joined;   /* this and neighbour: scratch of judge_shared.c */
     bool neighbour;
     uint8_t group;
 };

@@ -127,6 +127,7 @@ static enum onus_code judge_run(struct finish *finish, struct onus_source *sourc
                 .first = run->first,
                 .last = run->last,
                 .attempts = run->attempts,
+                .accounts = run->accounts.used,
                 .group = track->group};
         bool may_share = track->family == ONUS_FAMILY_AUTH && run->accounts.used > 0 &&
                          onus_unexcused(&finish->engine->rules, run) > 0;
@@ -390,6 +391,26 @@ static enum onus_code write_sources(struct finish *finish)
     return ONUS_OK;
 }
 
+/* As above: sorted, the drafts to come are far apart in memory. */
+static void prefetch_draft(const struct finish *finish, size_t at)
+{
+    const struct onus_draft *items = finish->drafts.items;
+    if (at + 4 * (size_t)STEP >= finish->drafts.count) {
+        return;
+    }
+    onus_prefetch_bytes(items[at + 4 * (size_t)STEP].run, sizeof(struct onus_run));
+    __builtin_prefetch(items[at + 4 * (size_t)STEP].members);
+    __builtin_prefetch(items[at + 3 * (size_t)STEP].members[0].source);
+    __builtin_prefetch(items[at + 2 * (size_t)STEP].members[0].source->actor);
+    const struct onus_run *run = items[at + 2 * (size_t)STEP].run;
+    __builtin_prefetch(onus_ref_list_items(&run->refs));
+    __builtin_prefetch(onus_name_set_list(&run->accounts));
+    const struct onus_name_set *accounts = &items[at + STEP].run->accounts;
+    for (uint32_t i = 0; i < accounts->used && i < STEP; i++) {
+        __builtin_prefetch(onus_name_set_list(accounts)[i].name);
+    }
+}
+
 static enum onus_code write_incidents(struct finish *finish)
 {
     struct onus_trace_result *result = finish->result;
@@ -403,6 +424,7 @@ static enum onus_code write_incidents(struct finish *finish)
     }
     for (size_t i = 0; i < finish->drafts.count; i++) {
         const struct onus_draft *draft = &finish->drafts.items[i];
+        prefetch_draft(finish, i);
         enum onus_code code =
                 onus_incident_build(draft, result, &result->incidents[i], finish->err);
         if (code != ONUS_OK) {

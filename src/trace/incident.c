@@ -70,15 +70,21 @@ static enum onus_code write_names(const struct onus_name_set *set, size_t most,
     if (set->used == 0) {
         return ONUS_OK;
     }
-    const struct onus_name_entry **order = malloc(sizeof(struct onus_name_entry *) * set->used);
-    if (!order) {
-        return onus_fail(err, ONUS_E_MEMORY, "out of memory");
+    const struct onus_name_entry *few[MOST_ACCOUNTS];
+    const struct onus_name_entry **order = few;
+    if (set->used > MOST_ACCOUNTS) {
+        order = malloc(sizeof(struct onus_name_entry *) * set->used);
+        if (!order) {
+            return onus_fail(err, ONUS_E_MEMORY, "out of memory");
+        }
     }
     const struct onus_name_entry *entries = onus_name_set_list(set);
     for (uint32_t i = 0; i < set->used; i++) {
         order[i] = &entries[i];
     }
-    qsort(order, set->used, sizeof(struct onus_name_entry *), by_count);
+    if (set->used > 1) {
+        qsort(order, set->used, sizeof(struct onus_name_entry *), by_count);
+    }
 
     size_t count = set->used < most ? set->used : most;
     struct onus_tally *tallies = onus_arena_alloc(arena, sizeof(*tallies) * count);
@@ -89,7 +95,9 @@ static enum onus_code write_names(const struct onus_name_set *set, size_t most,
         tallies[i].succeeded = order[i]->succeeded;
         code = onus_arena_copy(arena, name, &tallies[i].name, err);
     }
-    free(order);
+    if (order != few) {
+        free(order);
+    }
     *out = tallies;
     *out_count = count;
     return code;
@@ -127,11 +135,6 @@ static enum onus_code write_findings(const struct onus_run *run, struct onus_are
     return ONUS_OK;
 }
 
-static int by_place(const void *left, const void *right)
-{
-    return onus_timed_ref_compare(left, right);
-}
-
 /* The first lines, those of the logins that succeeded, and the last one. */
 static enum onus_code write_refs(const struct onus_run *run, struct onus_arena *arena,
         struct onus_trace_incident *out, struct onus_error *err)
@@ -149,7 +152,14 @@ static enum onus_code write_refs(const struct onus_run *run, struct onus_arena *
     }
     refs[count++] = (struct onus_timed_ref){run->last, run->last_place};
     _Static_assert(ONUS_RUN_REFS + ONUS_RUN_SUCCESS_REFS + 1 <= MOST_REFS, "refs must have room");
-    qsort(refs, count, sizeof(*refs), by_place);
+    for (size_t i = 1; i < count; i++) { /* by place; they nearly are */
+        struct onus_timed_ref ref = refs[i];
+        size_t at = i;
+        for (; at > 0 && onus_timed_ref_compare(&ref, &refs[at - 1]) < 0; at--) {
+            refs[at] = refs[at - 1];
+        }
+        refs[at] = ref;
+    }
 
     out->refs = onus_arena_alloc(arena, sizeof(*out->refs) * count);
     if (!out->refs) {

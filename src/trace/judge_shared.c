@@ -153,7 +153,7 @@ static void join_runs(struct search *search, size_t from, size_t to, size_t coun
     uint32_t previous = UINT32_MAX;
     for (size_t i = 0; i < count; i++) {
         const struct pair *pair = &search->pairs[i];
-        uint32_t tried = search->runs[pair->run].member.run->accounts.used;
+        uint32_t tried = search->runs[pair->run].accounts;
         bool enough = shared_count[pair->run] >= (tried < needed ? tried : needed);
         bool belongs = pair->shared && (pair->prefix || enough);
         search->runs[pair->run].neighbour |= belongs && pair->prefix;
@@ -370,7 +370,7 @@ enum onus_code onus_judge_shared(struct onus_engine *engine, struct onus_quiet_r
         return onus_fail(err, ONUS_E_LIMIT, "more than %u quiet runs", UINT32_MAX);
     }
     for (size_t i = 0; i < count; i++) {
-        search.pair_count += quiet[i].member.run->accounts.used + (size_t)1;
+        search.pair_count += quiet[i].accounts + (size_t)1;
     }
     search.pairs = malloc(sizeof(*search.pairs) * (search.pair_count + 1));
     if (!search.pairs) {

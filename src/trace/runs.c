@@ -270,7 +270,8 @@ static enum onus_code add_names(struct onus_shard *shard, struct onus_run *run,
 {
     enum onus_code code = ONUS_OK;
     if (share->has_account) {
-        struct onus_name_counts counts = {share->attempts + share->moved + share->succeeded,
+        struct onus_name_counts counts = {(uint64_t)share->attempts + share->moved +
+                                                  share->succeeded,
                 share->succeeded};
         code = onus_name_set_add(shard, &run->accounts, share->account, counts,
                 &shard->recent_account, err);
@@ -298,7 +299,7 @@ static enum onus_code add_places(struct onus_shard *shard, struct onus_run *run,
 
 static bool has_extra(const struct onus_share *share)
 {
-    return (share->succeeded | share->refused | (uint64_t)share->left | share->excused |
+    return ((uint64_t)share->left | share->succeeded | share->refused | share->excused |
                    share->alerts | share->findings | share->agent.len) != 0;
 }
 

@@ -9,12 +9,12 @@
  * when the connection ends, which the log does not always say.
  *
  * The table is bounded: the session silent for longest leaves its set first. A session that left and
- * comes back counts anew; with 16,384 places a shard and lines of one try minutes apart at most, that
+ * comes back counts anew; with 8,192 places a shard and lines of one try minutes apart at most, that
  * takes a flood of connections from many sources at once.
  */
 
 enum {
-    SETS = 4096,
+    SETS = 2048,
     WAYS = 4,
     CACHE_LINE = 64,
 };
@@ -107,18 +107,23 @@ static size_t way_of(const struct set *set, uint64_t key)
     return oldest;
 }
 
-/* Key 0 marks a free place. */
+/* Key 0 marks a free place; so the lowest bit of a key says nothing about its set. */
 static uint64_t key_of(uint64_t session)
 {
     return session | 1;
 }
 
+static size_t set_of(uint64_t key)
+{
+    return (size_t)(key >> 1) % SETS;
+}
+
 /* The place of a session, cleared when it is new; its time of the last line is at hand. */
 static struct session *take_session(struct onus_sessions *sessions, uint64_t key, int64_t time)
 {
-    struct set *set = &sessions->sets[key % SETS];
+    struct set *set = &sessions->sets[set_of(key)];
     size_t way = way_of(set, key);
-    struct session *session = &sessions->sessions[key % SETS][way];
+    struct session *session = &sessions->sessions[set_of(key)][way];
     if (set->key[way] != key || !in_reach(session->first, set->last[way], time)) {
         set->key[way] = key;
         set->last[way] = time;
@@ -131,14 +136,14 @@ static struct session *take_session(struct onus_sessions *sessions, uint64_t key
 
 void onus_sessions_prefetch(const struct onus_sessions *sessions, uint64_t session)
 {
-    __builtin_prefetch(&sessions->sets[key_of(session) % SETS], 1);
+    __builtin_prefetch(&sessions->sets[set_of(key_of(session))], 1);
 }
 
 void onus_sessions_prefetch_one(const struct onus_sessions *sessions, uint64_t session)
 {
     uint64_t key = key_of(session);
-    size_t way = way_of(&sessions->sets[key % SETS], key);
-    __builtin_prefetch(&sessions->sessions[key % SETS][way], 1);
+    size_t way = way_of(&sessions->sets[set_of(key)], key);
+    __builtin_prefetch(&sessions->sessions[set_of(key)][way], 1);
 }
 
 static uint32_t largest(const uint32_t sums[ONUS_ROLE_COUNT])
@@ -151,11 +156,11 @@ static uint32_t largest(const uint32_t sums[ONUS_ROLE_COUNT])
 }
 
 /* Add, staying at the top instead of wrapping; returns by how much the largest sum grew. */
-static uint64_t raise_sum(uint32_t sums[ONUS_ROLE_COUNT], uint8_t role, uint32_t tries)
+static uint32_t raise_sum(uint32_t sums[ONUS_ROLE_COUNT], uint8_t role, uint32_t tries)
 {
     uint32_t before = largest(sums);
     sums[role] = tries > UINT32_MAX - sums[role] ? UINT32_MAX : sums[role] + tries;
-    return largest(sums) - before;
+    return sums[role] > before ? sums[role] - before : 0;
 }
 
 static void count_refused(struct session *session, const struct onus_try *one,
@@ -171,7 +176,7 @@ static void count_refused(struct session *session, const struct onus_try *one,
         session->unnamed -= moved;
         out->moved = moved;
     } else {
-        session->unnamed += (uint32_t)out->attempts;
+        session->unnamed += out->attempts;
     }
 }
 
