@@ -54,7 +54,7 @@ static enum onus_code run_program(const char *const *words, struct onus_error *e
         problem = errno == EINTR ? 0 : errno;
     }
     if (problem != 0) {
-        return onus_fail(err, ONUS_E_IO, "cannot run '%s': %s", words[0], strerror(problem));
+        return onus_fail(err, ONUS_E_IO, "cannot run '%s': %s", words[0], strerrordesc_np(problem));
     }
     if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
         return onus_fail(err, ONUS_E_PEER, "'%s' failed", words[0]);
@@ -68,6 +68,7 @@ static bool find_archive(const char *folder, const struct package *package, char
 {
     DIR *dir = opendir(folder);
     bool found = false;
+    /* NOLINTNEXTLINE(concurrency-mt-unsafe): one thread */
     for (struct dirent *entry = dir ? readdir(dir) : NULL; entry && !found; entry = readdir(dir)) {
         struct onus_str version = onus_str_of(entry->d_name);
         if (!onus_str_skip(&version, onus_str_of(package->archive)) || version.len == 0 ||
@@ -125,7 +126,7 @@ static enum onus_code fetch_package(const char *folder, const struct package *pa
 
 enum onus_code onus_ipdb_fetch(const char *directory, bool tell, struct onus_error *err)
 {
-    const char *base = getenv("TMPDIR");
+    const char *base = getenv("TMPDIR"); /* NOLINT(concurrency-mt-unsafe): one thread */
     char folder[ONUS_IPDB_PATH / 2];
     int n = snprintf(folder, sizeof(folder), "%s/onus-fetch-XXXXXX",
             base && base[0] == '/' ? base : "/tmp");

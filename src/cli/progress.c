@@ -11,20 +11,20 @@ static int64_t now_usec(void)
     return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
 }
 
-void onus_progress_show(void *opaque, uint64_t done, uint64_t total, uint64_t lines)
+void onus_progress_show(void *progress, uint64_t done, uint64_t total, uint64_t lines)
 {
-    struct onus_progress *progress = opaque;
+    struct onus_progress *state = progress;
     int64_t now = now_usec();
-    if (progress->started == 0) {
-        progress->started = now;
-        progress->shown = now;
+    if (state->started == 0) {
+        state->started = now;
+        state->shown = now;
         return;
     }
-    if (now - progress->shown < 200000) {
+    if (now - state->shown < 200000) {
         return;
     }
-    progress->shown = now;
-    double seconds = (double)(now - progress->started) / 1e6;
+    state->shown = now;
+    double seconds = (double)(now - state->started) / 1e6;
     double rate = (double)done / seconds;
     (void)fprintf(stderr, "\r%.1f MB", (double)done / 1e6);
     if (total > 0) {
@@ -34,7 +34,7 @@ void onus_progress_show(void *opaque, uint64_t done, uint64_t total, uint64_t li
     }
     (void)fprintf(stderr, ", %.2f M lines/s\033[K", (double)lines / seconds / 1e6);
     (void)fflush(stderr);
-    progress->on_screen = true;
+    state->on_screen = true;
 }
 
 void onus_progress_end(struct onus_progress *progress)

@@ -19,12 +19,12 @@ enum {
 
 static bool user_directory(const char *variable, const char *below_home, char *out)
 {
-    const char *base = getenv(variable);
+    const char *base = getenv(variable); /* NOLINT(concurrency-mt-unsafe): before any thread */
     int n = 0;
     if (base && base[0] == '/') { /* the XDG specification has relative ones ignored */
         n = snprintf(out, ONUS_IPDB_PATH, "%s/onus/ipdb", base);
     } else {
-        base = getenv("HOME");
+        base = getenv("HOME"); /* NOLINT(concurrency-mt-unsafe): before any thread */
         if (!base || base[0] != '/') {
             return false;
         }
@@ -68,7 +68,7 @@ enum onus_code onus_ipdb_cache_write(const char *directory, const char *name, st
     }
     if (!make_directories(directory)) {
         return onus_fail(err, ONUS_E_IO, "cannot make the directory '%s': %s", directory,
-                strerror(errno));
+                strerrordesc_np(errno));
     }
     struct onus_replace file = {.path = NULL};
     enum onus_code code = onus_replace_open(&file, path, err);
