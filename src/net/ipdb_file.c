@@ -261,7 +261,7 @@ static enum onus_code parse_sections(const uint8_t *bytes, size_t size, struct o
 enum onus_code onus_ipdb_file_parse(const uint8_t *bytes, size_t size, struct onus_ipdb_file *out,
         struct onus_error *err)
 {
-    struct onus_ipdb_file file;
+    struct onus_ipdb_file file = {.bytes = NULL};
     enum onus_code code = parse_sections(bytes, size, &file, err);
     if (code == ONUS_OK) {
         code = check_contents(&file, err);
@@ -278,7 +278,7 @@ enum onus_code onus_ipdb_file_open(const char *path, struct onus_ipdb_file *out,
     int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
     if (descriptor < 0) {
         return onus_fail(err, errno == ENOENT ? ONUS_E_MISSING : ONUS_E_IO, "cannot open '%s': %s",
-                path, strerror(errno));
+                path, strerrordesc_np(errno));
     }
     struct stat st;
     if (fstat(descriptor, &st) != 0 || !S_ISREG(st.st_mode) || st.st_size <= 0) {
@@ -289,7 +289,7 @@ enum onus_code onus_ipdb_file_open(const char *path, struct onus_ipdb_file *out,
     void *map = mmap(NULL, size, PROT_READ, MAP_PRIVATE, descriptor, 0);
     (void)close(descriptor);
     if (map == MAP_FAILED) {
-        return onus_fail(err, ONUS_E_MEMORY, "cannot map '%s': %s", path, strerror(errno));
+        return onus_fail(err, ONUS_E_MEMORY, "cannot map '%s': %s", path, strerrordesc_np(errno));
     }
     /*
      * The contents were checked when the file was compiled, and the checksum says that they are the
@@ -320,7 +320,8 @@ void onus_ipdb_file_close(struct onus_ipdb_file *file)
     if (!file || !file->bytes) {
         return;
     }
-    void *bytes = (void *)(uintptr_t)file->bytes;
+    void *bytes =
+            (void *)(uintptr_t)file->bytes; /* NOLINT(performance-no-int-to-ptr): drops const */
     if (file->mapped) {
         (void)munmap(bytes, file->size);
     } else {

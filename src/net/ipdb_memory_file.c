@@ -11,7 +11,8 @@ enum onus_code onus_ipdb_memory_file(struct onus_str bytes, int *out, struct onu
 {
     int descriptor = memfd_create("table", MFD_CLOEXEC);
     if (descriptor < 0) {
-        return onus_fail(err, ONUS_E_IO, "cannot make a file in memory: %s", strerror(errno));
+        return onus_fail(err, ONUS_E_IO, "cannot make a file in memory: %s",
+                strerrordesc_np(errno));
     }
     while (bytes.len > 0) {
         ssize_t n = write(descriptor, bytes.ptr, bytes.len);

@@ -195,7 +195,11 @@ static enum onus_code follow(struct walk *walk, const struct branch *from, unsig
         uint64_t record, uint8_t type, MMDB_entry_s *entry, struct onus_error *err)
 {
     unsigned depth = (unsigned)from->depth + 1;
-    onus_wide prefix = from->prefix | (onus_wide)side << (walk->width - depth);
+    unsigned shift = walk->width - depth;
+    if (depth > walk->width || shift > 127) {
+        return onus_fail(err, ONUS_E_FORMAT, "the tree is deeper than an address");
+    }
+    onus_wide prefix = from->prefix | (onus_wide)side << shift;
     switch (type) {
     case MMDB_RECORD_TYPE_SEARCH_NODE:
         if (is_alias(walk, (uint32_t)record, depth, prefix)) {

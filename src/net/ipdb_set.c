@@ -164,9 +164,10 @@ static enum onus_code join_sources(struct onus_ipdb *ipdb, struct onus_ipdb_tabl
     if (!text) {
         return onus_arena_reason(&ipdb->arena, err);
     }
+    static const char plus[3] = {' ', '+', ' '};
     memcpy(text, table->source.ptr, table->source.len);
-    memcpy(text + table->source.len, " + ", 3);
-    memcpy(text + table->source.len + 3, more.ptr, more.len);
+    memcpy(text + table->source.len, plus, sizeof(plus));
+    memcpy(text + table->source.len + sizeof(plus), more.ptr, more.len);
     table->source = (struct onus_str){text, size};
     return ONUS_OK;
 }
@@ -225,8 +226,10 @@ enum onus_code onus_ipdb_set_finish(struct onus_ipdb *ipdb, struct onus_error *e
     if (ipdb->file_count == 0) {
         return ONUS_OK;
     }
+    /* NOLINTBEGIN(bugprone-sizeof-expression): they are tables of pointers */
     ipdb->tables = onus_arena_alloc(&ipdb->arena, ipdb->file_count * sizeof(ipdb->tables[0]));
     ipdb->lists = onus_arena_alloc(&ipdb->arena, ipdb->file_count * sizeof(ipdb->lists[0]));
+    /* NOLINTEND(bugprone-sizeof-expression) */
     if (!ipdb->tables || !ipdb->lists) {
         return onus_arena_reason(&ipdb->arena, err);
     }
@@ -241,7 +244,9 @@ enum onus_code onus_ipdb_set_finish(struct onus_ipdb *ipdb, struct onus_error *e
             return code;
         }
     }
+    /* NOLINTBEGIN(bugprone-sizeof-expression): they are tables of pointers */
     qsort(ipdb->tables, ipdb->table_count, sizeof(ipdb->tables[0]), compare_entries);
     qsort(ipdb->lists, ipdb->list_count, sizeof(ipdb->lists[0]), compare_lists);
+    /* NOLINTEND(bugprone-sizeof-expression) */
     return ONUS_OK;
 }

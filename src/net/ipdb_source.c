@@ -101,7 +101,7 @@ enum onus_code onus_ipdb_source_key(const char *path, uint64_t *out, struct onus
 {
     struct stat st;
     if (stat(path, &st) != 0) {
-        return onus_fail(err, ONUS_E_IO, "cannot read '%s': %s", path, strerror(errno));
+        return onus_fail(err, ONUS_E_IO, "cannot read '%s': %s", path, strerrordesc_np(errno));
     }
     const int64_t facts[] = {(int64_t)st.st_size, (int64_t)st.st_mtim.tv_sec,
             (int64_t)st.st_mtim.tv_nsec,
@@ -139,7 +139,7 @@ enum onus_code onus_ipdb_source_read(const char *path, struct onus_buffer *out,
 {
     int descriptor = open(path, O_RDONLY | O_CLOEXEC);
     if (descriptor < 0) {
-        return onus_fail(err, ONUS_E_IO, "cannot open '%s': %s", path, strerror(errno));
+        return onus_fail(err, ONUS_E_IO, "cannot open '%s': %s", path, strerrordesc_np(errno));
     }
     struct onus_reader *reader = NULL;
     enum onus_code code = onus_reader_open(descriptor, path, &reader, err);
