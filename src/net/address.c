@@ -66,14 +66,6 @@ static unsigned non_digits(uint64_t word)
     return (unsigned)(((flags >> 7) * 0x0102040810204080u) >> 56);
 }
 
-/* Bit i for each byte i of word that is a dot. */
-static unsigned dots(uint64_t word)
-{
-    uint64_t x = word ^ 0x2e2e2e2e2e2e2e2eu;
-    uint64_t flags = ~(((x & 0x7f7f7f7f7f7f7f7fu) + 0x7f7f7f7f7f7f7f7fu) | x) & 0x8080808080808080u;
-    return (unsigned)(((flags >> 7) * 0x0102040810204080u) >> 56);
-}
-
 static unsigned lowest(unsigned *bits)
 {
     unsigned at = (unsigned)__builtin_ctz(*bits);
@@ -88,45 +80,37 @@ static unsigned octet_of(uint32_t digits, unsigned count)
     return (digits >> 8 & 0xff) * 100 + (digits >> 16 & 0xff) * 10 + (digits >> 24);
 }
 
-__extension__ typedef unsigned __int128 wide;
-
-/* The four bytes before byte `end` of text, at most the eighth; zeros stand before the text. */
-static uint32_t bytes_to(uint64_t text, unsigned end)
+static uint32_t four_bytes_at(const char *p)
 {
-    return (uint32_t)(((wide)text << 32) >> (8 * end));
-}
-
-/* The same for any byte of text from the fifth on. */
-static uint32_t later_bytes_to(wide text, unsigned end)
-{
-    return (uint32_t)(text >> (8 * end - 32));
+    uint32_t word = 0;
+    memcpy(&word, p, sizeof(word));
+    return word;
 }
 
 /*
- * The address at the front of 16 bytes of text, given as two words with the first byte lowest.
- * Returns its length, 0 when none stands there. Widths of octets follow no pattern, so a loop over
- * them is mispredicted on most lines; this has no branch that depends on them.
+ * The address at the front of the 16 bytes at p. Returns its length, 0 when none stands there. Widths
+ * of octets follow no pattern, so a loop over them is mispredicted on most lines; this has no branch
+ * that depends on them.
  */
-static size_t quick_v4(uint64_t low, uint64_t high, uint32_t *out)
+static size_t quick_v4(const char *p, uint32_t *out)
 {
-    unsigned other = non_digits(low) | non_digits(high) << 8 | 0xf0000u;
-    unsigned dot = dots(low) | dots(high) << 8;
-    unsigned rest = other;
-    unsigned a = lowest(&rest);
-    unsigned b = lowest(&rest);
-    unsigned c = lowest(&rest);
-    unsigned end = lowest(&rest);
-    unsigned wa = a;
+    uint64_t words[2];
+    memcpy(words, p, sizeof(words));
+    unsigned others = non_digits(words[0]) | non_digits(words[1]) << 8 | 0xf0000u;
+    unsigned a = lowest(&others);
+    unsigned b = lowest(&others);
+    unsigned c = lowest(&others);
+    unsigned end = lowest(&others);
     unsigned wb = b - a - 1;
     unsigned wc = c - b - 1;
     unsigned wd = end - c - 1;
-    bool dotted = (dot & 1u << a) && (dot & 1u << b) && (dot & 1u << c);
-    if (!dotted || end > V4_TEXT_MAX || wa - 1 > 2 || wb - 1 > 2 || wc - 1 > 2 || wd - 1 > 2) {
+    if (end > V4_TEXT_MAX || a - 1 > 2 || wb - 1 > 2 || wc - 1 > 2 || wd - 1 > 2 || p[a] != '.' ||
+            p[b] != '.' || p[c] != '.') {
         return 0;
     }
-    wide text = (wide)high << 64 | low;
-    unsigned octets[4] = {octet_of(bytes_to(low, a), wa), octet_of(bytes_to(low, b), wb),
-            octet_of(later_bytes_to(text, c), wc), octet_of(later_bytes_to(text, end), wd)};
+    unsigned octets[4] = {octet_of((uint32_t)(words[0] << (32 - 8 * a)), a),
+            octet_of((uint32_t)(words[0] >> (8 * b - 24)) << 8, wb),
+            octet_of(four_bytes_at(p + c - 4), wc), octet_of(four_bytes_at(p + end - 4), wd)};
     if (octets[0] > 255 || octets[1] > 255 || octets[2] > 255 || octets[3] > 255) {
         return 0;
     }
@@ -136,13 +120,11 @@ static size_t quick_v4(uint64_t low, uint64_t high, uint32_t *out)
 
 bool onus_address_take_v4(struct onus_str *s, struct onus_address *out)
 {
-    uint64_t words[2];
     uint32_t v4 = 0;
-    if (__BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__ || s->len < sizeof(words)) {
+    if (__BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__ || s->len <= V4_TEXT_MAX) {
         return false;
     }
-    memcpy(words, s->ptr, sizeof(words));
-    size_t len = quick_v4(words[0], words[1], &v4);
+    size_t len = quick_v4(s->ptr, &v4);
     if (len == 0 || s->ptr[len] == '.') {
         return false;
     }

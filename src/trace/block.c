@@ -123,7 +123,8 @@ static enum onus_line_verdict try_formats(struct onus_block *block,
 
 static bool is_blank_line(struct onus_str text)
 {
-    return onus_str_trim(text).len == 0;
+    bool begins_blank = text.len == 0 || text.ptr[0] == ' ' || text.ptr[0] == '\t';
+    return begins_blank && onus_str_trim(text).len == 0;
 }
 
 static void keep_events(struct onus_block *block, struct onus_line *line, struct further *further)

@@ -38,7 +38,10 @@ static size_t find_quote(struct onus_str s, size_t from, bool *escaped)
     size_t at = onus_find_either(s, from, '"', '\\');
     while (at != ONUS_STR_NPOS && s.ptr[at] == '\\') {
         *escaped = true;
-        at = onus_find_either(s, at + 2, '"', '\\');
+        do { /* a line may hold nothing else */
+            at += 2;
+        } while (at < s.len && s.ptr[at] == '\\');
+        at = onus_find_either(s, at, '"', '\\');
     }
     return at;
 }
