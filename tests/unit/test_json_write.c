@@ -176,6 +176,57 @@ static void every_pair_of_bytes_reads_back(void **state)
     onus_buffer_clear(&buffer);
 }
 
+/* Plain bytes are copied several at a time: what must not be may stand anywhere among them. */
+static void a_byte_is_escaped_wherever_it_stands(void **state)
+{
+    (void)state;
+    enum {
+        LENGTH = 40
+    };
+    for (unsigned byte = 0; byte < 0x80; byte++) {
+        struct onus_buffer alone;
+        onus_buffer_init(&alone, 0);
+        char one = (char)byte;
+        onus_json_add_escaped(&alone, (struct onus_str){&one, 1}, ONUS_JSON_IN_HTML);
+        for (size_t at = 0; at < LENGTH; at++) {
+            char text[LENGTH];
+            char expected[LENGTH + 8];
+            memset(text, 'x', sizeof(text));
+            text[at] = one;
+            memset(expected, 'x', at);
+            memcpy(expected + at, alone.ptr, alone.len);
+            memset(expected + at + alone.len, 'x', LENGTH - at - 1);
+            expected[LENGTH - 1 + alone.len] = '|';
+            expected[LENGTH + alone.len] = '\0';
+            struct onus_buffer buffer;
+            onus_buffer_init(&buffer, 0);
+            onus_json_add_escaped(&buffer, (struct onus_str){text, sizeof(text)},
+                    ONUS_JSON_IN_HTML);
+            onus_buffer_add_char(&buffer, '|');
+            assert_buffer(&buffer, expected);
+            onus_buffer_clear(&buffer);
+        }
+        onus_buffer_clear(&alone);
+    }
+}
+
+/* The first failure is the one that is told, although what follows it goes nowhere. */
+static void a_buffer_full_after_a_key_is_no_bug(void **state)
+{
+    (void)state;
+    struct onus_buffer buffer;
+    onus_buffer_init(&buffer, 32);
+    struct onus_json json;
+    onus_json_init(&json, &buffer, 0);
+    onus_json_object(&json);
+    onus_json_key_u64(&json, "a", 1);
+    onus_json_key_text(&json, "b", "longer than what is left of the buffer");
+    onus_json_key_bool(&json, "c", true);
+    onus_json_object_end(&json);
+    assert_int_equal(onus_json_finish(&json, NULL), ONUS_E_LIMIT);
+    onus_buffer_clear(&buffer);
+}
+
 static void a_document_left_open_is_a_bug(void **state)
 {
     (void)state;
@@ -218,6 +269,8 @@ int main(void)
             cmocka_unit_test(a_byte_that_is_not_text_keeps_its_value),
             cmocka_unit_test(markup_is_an_escape_inside_html),
             cmocka_unit_test(every_pair_of_bytes_reads_back),
+            cmocka_unit_test(a_byte_is_escaped_wherever_it_stands),
+            cmocka_unit_test(a_buffer_full_after_a_key_is_no_bug),
             cmocka_unit_test(a_document_left_open_is_a_bug),
             cmocka_unit_test(a_full_buffer_is_reported),
     };
