@@ -192,6 +192,7 @@ static enum onus_code next_stream(struct onus_reader *reader, struct onus_error 
     return open_codec(reader, err);
 }
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): written through io.out */
 static enum onus_code read_packed(struct onus_reader *reader, uint8_t *into, size_t size,
         size_t *got, struct onus_error *err)
 {

@@ -108,7 +108,7 @@ static enum onus_code walk_folder(struct walker *w, const char *path, unsigned d
 static enum onus_code walk_pattern(struct walker *w, const char *pattern)
 {
     glob_t found = {0};
-    int rc = glob(pattern, 0, NULL, &found);
+    int rc = glob(pattern, 0, NULL, &found); /* NOLINT(concurrency-mt-unsafe): before any thread */
     enum onus_code code = ONUS_OK;
     if (rc == GLOB_NOMATCH) {
         code = onus_fail(w->err, ONUS_E_MISSING, "no file matches '%s'", pattern);

@@ -42,8 +42,8 @@ int64_t onus_time_of_civil(const struct onus_civil *c)
             c->minute > 59 || c->second < 0 || c->second > 60) {
         return ONUS_TIME_NONE;
     }
-    int64_t seconds = days_of(year, c->month, c->day) * SECONDS_A_DAY + c->hour * 3600 +
-                      c->minute * 60 + c->second;
+    int64_t of_day = (int64_t)c->hour * 3600 + (int64_t)c->minute * 60 + c->second;
+    int64_t seconds = days_of(year, c->month, c->day) * SECONDS_A_DAY + of_day;
     return seconds * ONUS_USEC + c->usec;
 }
 

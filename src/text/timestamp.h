@@ -35,7 +35,7 @@ struct onus_moment {
 };
 
 /* ONUS_TIME_NONE when a field is out of range for its month. year 0 is read as 1972. */
-int64_t onus_time_of_civil(const struct onus_civil *civil);
+int64_t onus_time_of_civil(const struct onus_civil *c);
 void onus_time_to_civil(int64_t usec, struct onus_civil *out);
 
 /* "2026-01-10T02:11:02Z", with .123456 when the microseconds are not zero. Returns the length. */

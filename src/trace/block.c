@@ -162,8 +162,10 @@ static void parse_record(struct onus_block *block, struct onus_parse_context *co
         context->envelope = onus_arena_alloc(&block->arena, sizeof(*context->envelope));
         line->envelope = context->envelope;
     }
-    struct further further = {.arena = &block->arena, .last = &further.first};
-    context->more_data = &further;
+    struct further *further = context->more_data;
+    further->first = NULL;
+    further->last = &further->first;
+    further->count = 0;
     line->verdict = ONUS_LINE_IGNORED;
     if (!is_blank_line(text)) {
         line->verdict = (uint8_t)try_formats(block, context, text, line, event);
@@ -174,7 +176,7 @@ static void parse_record(struct onus_block *block, struct onus_parse_context *co
     line->time = event->marks & ONUS_MARK_NO_TIME ? ONUS_TIME_NONE : event->time;
     line->marks = event->marks;
     if (line->verdict == ONUS_LINE_PARSED || keep_ignored) {
-        keep_events(block, line, &further);
+        keep_events(block, line, further);
     }
 }
 
@@ -231,9 +233,11 @@ void onus_block_parse(struct onus_block *block, struct onus_web_scanner *web, bo
         return;
     }
     struct onus_clf_memo clf = {.known = false};
+    struct further further = {.arena = &block->arena};
     struct onus_parse_context context = {.arena = &block->arena,
             .web = web,
             .more = add_further,
+            .more_data = &further,
             .clf = &clf};
     const struct onus_format *records = onus_input_record_format(block->input);
     if (records) {
