@@ -18,15 +18,20 @@ uint64_t onus_hash_bytes(uint64_t seed, const void *bytes, size_t len)
 {
     const unsigned char *p = bytes;
     uint64_t h = onus_hash_mix(seed, len);
+    /*
+     * Each word is mixed with the state before it is multiplied by the key: a factor that the writer
+     * of the text chooses alone could be made zero and would forget all before it.
+     */
+    uint64_t key = onus_hash_mix(~seed, 0x6f6e7573);
     while (len >= 8) {
         uint64_t word = 0;
         memcpy(&word, p, 8);
-        h = onus_hash_mix(h, word);
+        h = onus_hash_mix(h ^ word, key);
         p += 8;
         len -= 8;
     }
     if (len > 0) {
-        h = onus_hash_mix(h, load_tail(p, len));
+        h = onus_hash_mix(h ^ load_tail(p, len), key);
     }
     return onus_hash_mix(h, seed);
 }

@@ -536,12 +536,12 @@ size_t onus_engine_incident_of(const struct onus_engine *engine, const struct on
         families |= 1u << ONUS_FAMILY_FLOOD;
     }
     size_t best = SIZE_MAX;
-    for (uint8_t family = 0; family < ONUS_FAMILIES; family++) {
+    for (unsigned family = 0; family < ONUS_FAMILIES; family++) {
         if (!(families & (1u << family))) {
             continue;
         }
         uint8_t group = family == ONUS_FAMILY_SCAN ? ONUS_SERVICE_NETWORK : verdict.group;
-        const struct onus_track *track = onus_actor_track(source->actor, family, group);
+        const struct onus_track *track = onus_actor_track(source->actor, (uint8_t)family, group);
         const struct onus_run *run = track ? onus_track_at(track, event->time) : NULL;
         if (run && run->incident < best) {
             best = run->incident;

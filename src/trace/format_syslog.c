@@ -57,7 +57,6 @@ static bool ends_tag(char c)
 /* "[1234]" off the front; what stands between the brackets need not be a number. */
 static struct onus_str take_pid(struct onus_str *s)
 {
-    struct onus_str inside = ONUS_STR_NONE;
     if (s->len == 0 || s->ptr[0] != '[') {
         return ONUS_STR_NONE;
     }
@@ -65,7 +64,7 @@ static struct onus_str take_pid(struct onus_str *s)
     if (end == ONUS_STR_NPOS) {
         return ONUS_STR_NONE;
     }
-    inside = onus_str_sub(*s, 1, end - 1);
+    struct onus_str inside = onus_str_sub(*s, 1, end - 1);
     *s = onus_str_from(*s, end + 1);
     return inside;
 }
@@ -73,7 +72,7 @@ static struct onus_str take_pid(struct onus_str *s)
 bool onus_syslog_take_tag(struct onus_str *rest, struct onus_str *program, struct onus_str *pid)
 {
     struct onus_str s = *rest;
-    struct onus_str name = ONUS_STR_NONE;
+    struct onus_str name;
     struct onus_str id = ONUS_STR_NONE;
     size_t end = 0;
     while (end < s.len && end <= TAG_MAX && !ends_tag(s.ptr[end])) {
@@ -221,7 +220,7 @@ bool onus_syslog_take_fast_time(struct onus_str *s, int64_t *usec)
         return false; /* perhaps a year: leave it to the slow reader */
     }
     int64_t days = DAYS_TO_1972 + before[month] + (int64_t)day - 1;
-    *usec = (days * 86400 + hour * 3600 + minute * 60 + second) * ONUS_USEC;
+    *usec = (days * 86400 + (int64_t)hour * 3600 + (int64_t)minute * 60 + second) * ONUS_USEC;
     *s = onus_str_from(*s, FAST_TIME_LENGTH - 1);
     return true;
 }

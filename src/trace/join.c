@@ -187,7 +187,8 @@ static enum onus_code sum_networks(struct joiner *j)
         if (s->is_address && s->asn_fact.table.len > 0) {
             rows[count++] = (struct onus_trace_network){.asn = s->asn_fact.asn,
                     .operator_name = s->asn_fact.operator_name,
-                    .country = s->country_fact.country,
+                    .country = s->country_fact.country.len > 0 ? s->country_fact.country
+                                                               : s->asn_fact.country,
                     .table = s->asn_fact.table,
                     .date = s->asn_fact.date,
                     .sources = 1,

@@ -310,7 +310,7 @@ static enum onus_code add_extra(struct onus_shard *shard, struct onus_run *run,
     if (!extra) {
         return onus_shard_reason(shard);
     }
-    extra->left += (uint64_t)share->left;
+    extra->left += share->left < 0 && extra->left == 0 ? 0 : (uint64_t)share->left;
     extra->succeeded += share->succeeded;
     extra->refused += share->refused;
     extra->excused += share->excused;
@@ -358,7 +358,8 @@ enum onus_code onus_runs_add(const struct onus_engine *engine, struct onus_shard
     }
     run->lines += 1 + share->lines_before;
     run->attempts += share->attempts;
-    run->attempts += (uint64_t)share->left;
+    /* A probe can be taken back, but not from a run that does not hold it. */
+    run->attempts += share->left < 0 && run->attempts == 0 ? 0 : (uint64_t)share->left;
     run->no_account += share->no_account;
     run->secrets += share->secrets;
     run->services |= 1u << (event->service < ONUS_SERVICE_MAX ? event->service : 0);
