@@ -89,7 +89,7 @@ static enum onus_code write_names(const struct onus_name_set *set, size_t most,
     size_t count = set->used < most ? set->used : most;
     struct onus_tally *tallies = onus_arena_alloc(arena, sizeof(*tallies) * count);
     enum onus_code code = tallies ? ONUS_OK : onus_arena_reason(arena, err);
-    for (size_t i = 0; i < count && code == ONUS_OK; i++) {
+    for (size_t i = 0; tallies && i < count && code == ONUS_OK; i++) {
         struct onus_str name = {order[i]->name->text, order[i]->name->len};
         tallies[i].count = order[i]->count;
         tallies[i].succeeded = order[i]->succeeded;

@@ -83,7 +83,7 @@ static enum onus_code take_sample(struct onus_input *input, struct sample *sampl
             (sample->length < ONUS_LINE_MAX || input->can_rewind)) {
         enum onus_code code =
                 grow(&sample->bytes, &sample->size, sample->length + ONUS_BLOCK_SIZE, err);
-        if (code != ONUS_OK) {
+        if (code != ONUS_OK || !sample->bytes) {
             return code;
         }
         size_t got = 0;

@@ -29,7 +29,7 @@ uint64_t onus_finding_count_of(const struct onus_run *run, onus_findings finding
 static void say_findings(const struct onus_run *run, onus_findings shown, struct onus_buffer *why)
 {
     const char *separator = "found: ";
-    for (uint8_t finding = 0; finding < ONUS_FINDING_MAX; finding++) {
+    for (unsigned finding = 0; finding < ONUS_FINDING_MAX; finding++) {
         if (!(BIT(finding) & shown & onus_run_extra(run)->findings)) {
             continue;
         }

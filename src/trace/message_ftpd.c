@@ -78,7 +78,7 @@ static enum onus_line_verdict parse_proftpd(struct onus_str text, struct onus_ev
 /* (NAME@HOST) [LEVEL] TEXT: NAME is "?" before the log-in. */
 static enum onus_line_verdict parse_pure(struct onus_str text, struct onus_event *event)
 {
-    struct onus_str name = ONUS_STR_NONE;
+    struct onus_str name;
     struct onus_str level = ONUS_STR_NONE;
     struct onus_peer peer = {0};
     if (!onus_str_skip(&text, ONUS_STR("(?@"))) {
