@@ -42,12 +42,12 @@ struct onus_stitcher {
 };
 
 /* Begin an input; its facts are filled as blocks pass. */
-void onus_stitch_begin(struct onus_stitcher *stitcher, struct onus_input *input, uint32_t index);
+void onus_stitch_begin(struct onus_stitcher *s, struct onus_input *input, uint32_t index);
 
 /* Bring the next block of the input into its final form. */
-ONUS_NODISCARD enum onus_code onus_stitch_block(struct onus_stitcher *stitcher,
-        struct onus_block *block, struct onus_error *err);
+ONUS_NODISCARD enum onus_code onus_stitch_block(struct onus_stitcher *s, struct onus_block *block,
+        struct onus_error *err);
 
-void onus_stitch_clear(struct onus_stitcher *stitcher);
+void onus_stitch_clear(struct onus_stitcher *s);
 
 #endif
