@@ -67,7 +67,7 @@ static enum onus_code add_event(struct onus_event_list *list, const struct onus_
 {
     if (list->count == list->room) {
         size_t room = list->room ? list->room * 2 : 1024;
-        const struct onus_event **grown = realloc(list->events, room * sizeof(*grown));
+        const struct onus_event **grown = realloc(list->events, room * sizeof(struct onus_event *));
         if (!grown) {
             return onus_fail(err, ONUS_E_MEMORY, "out of memory");
         }
