@@ -48,7 +48,7 @@ enum onus_address_line onus_address_line(struct onus_str line, struct onus_addre
     if (line.len == 0 || line.ptr[0] == '#') {
         return ONUS_ADDRESS_LINE_BLANK;
     }
-    struct onus_str column = ONUS_STR_NONE;
+    struct onus_str column;
     if (onus_str_skip(&line, ONUS_STR("\""))) {
         column = onus_str_trim(onus_str_sub(line, 0, onus_str_find_char(line, '"')));
     } else {

@@ -71,6 +71,7 @@ enum onus_code onus_zone_init(struct onus_zone *zone, struct onus_str text, stru
         if (access(path, R_OK) == 0) {
             path[0] = ':'; /* POSIX: the rest is a file, not a rule */
             (void)snprintf(path, sizeof(path), ":%.*s", (int)text.len, text.ptr);
+            /* NOLINTNEXTLINE(concurrency-mt-unsafe): the header says so: before any thread */
             if (setenv("TZ", path, 1) != 0) {
                 return onus_fail(err, ONUS_E_MEMORY, "out of memory");
             }
