@@ -57,8 +57,8 @@ void onus_leaf_hashes(const struct onus_sha256_kernel *kernel, const struct onus
  * The root over `count` leaf hashes. The array is used as working space: its contents are lost. 0
  * leaves give the empty root, one leaf is its own root.
  */
-void onus_tree_root(const struct onus_sha256_kernel *kernel, struct onus_digest *hashes, size_t count,
-        struct onus_digest *out);
+void onus_tree_root(const struct onus_sha256_kernel *kernel, struct onus_digest *hashes,
+        size_t count, struct onus_digest *out);
 
 /* ---- proofs from all leaf hashes ------------------------------------------------------------- */
 
@@ -96,12 +96,32 @@ ONUS_NODISCARD enum onus_code onus_inclusion_verify(const struct onus_digest *le
 
 /*
  * Whether the tree of old_size leaves is the beginning of the tree of `size` leaves. (RFC 9162,
- * 2.1.4.2) Equal sizes need equal roots and no proof. Every tree begins with the empty one: with
- * old_size 0 the old root must be the empty root and the proof empty, and nothing is shown about the
- * new root; a caller for whom that is too little asks before.
+ * 2.1.4.2) Equal sizes need equal roots and no proof. Size 0 needs the empty root.
+ *
+ * ONUS_E_MISSING: old_size is 0 and `size` is not. Every tree begins with the empty one, so there is
+ * nothing to check; a caller for whom that is enough (the first contact with a log) asks before.
  */
 ONUS_NODISCARD enum onus_code onus_consistency_verify(uint64_t old_size,
         const struct onus_digest *old_root, uint64_t size, const struct onus_digest *root,
+        struct onus_digests proof, struct onus_error *err);
+
+/*
+ * Subtrees: the leaves start <= i < end, where start is a multiple of the smallest power of two that
+ * is not below end - start; anything else is ONUS_E_FORMAT. Such a subtree is hashed like a tree of
+ * its own. (draft-ietf-plants-merkle-tree-certs, 4.1; used by C2SP tlog-mirror)
+ */
+
+/* Whether the leaf hash stands at `index` (counted in the whole tree) in the subtree. */
+ONUS_NODISCARD enum onus_code onus_subtree_inclusion_verify(const struct onus_digest *leaf,
+        uint64_t index, uint64_t start, uint64_t end, struct onus_digests proof,
+        const struct onus_digest *subtree_root, struct onus_error *err);
+
+/*
+ * Whether the subtree is part of the tree of `size` leaves. An empty subtree (start equals end) is part
+ * of every tree: it needs the empty root and no proof.
+ */
+ONUS_NODISCARD enum onus_code onus_subtree_consistency_verify(uint64_t start, uint64_t end,
+        const struct onus_digest *subtree_root, uint64_t size, const struct onus_digest *root,
         struct onus_digests proof, struct onus_error *err);
 
 /* ---- growing --------------------------------------------------------------------------------- */
