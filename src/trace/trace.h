@@ -16,6 +16,7 @@
  * Memory: per thread four blocks (docs/limits.md), and what the engine keeps.
  */
 
+#include "model/line_sink.h"
 #include "net/ipdb.h"
 #include "trace/block.h"
 #include "trace/engine.h"
@@ -34,6 +35,9 @@ struct onus_trace_options {
     /* Unparsed lines, with their line ends; NULL: not wanted. */
     enum onus_code (*reject)(void *data, struct onus_str raw, struct onus_error *err);
     void *reject_data;
+
+    /* Who else takes the lines while they are counted by onus_trace_run(); NULL: nobody. */
+    const struct onus_line_sink *sink;
 
     /* Called from the caller's thread now and then; total is 0 when a pipe is read. NULL: silent. */
     void (*progress)(void *data, uint64_t done, uint64_t total, uint64_t lines);

@@ -57,6 +57,9 @@ static enum onus_code fill_round(struct onus_pass *pass, struct round *round, si
         enum onus_code code = onus_input_fill(input, block, err);
         if (code == ONUS_END) {
             finish_input(pass);
+            if (pass->feed && round->count > 0) {
+                break;
+            }
             continue;
         }
         if (code != ONUS_OK) {
