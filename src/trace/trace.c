@@ -301,7 +301,7 @@ enum onus_code onus_trace_visit(struct onus_trace *trace, bool keep_ignored,
     bool again = trace->detected;
     enum onus_code code = onus_trace_detect(trace, err);
     for (size_t i = 0; again && i < trace->input_count && code == ONUS_OK; i++) {
-        if (trace->inputs[i].descriptor >= 0) {
+        if (onus_input_is_open(&trace->inputs[i])) {
             code = onus_input_rewind(&trace->inputs[i], err);
         }
     }
@@ -319,7 +319,7 @@ enum onus_code onus_trace_visit(struct onus_trace *trace, bool keep_ignored,
 bool onus_trace_can_repeat(const struct onus_trace *trace)
 {
     for (size_t i = 0; i < trace->input_count; i++) {
-        if (trace->inputs[i].descriptor >= 0 && !trace->inputs[i].can_rewind) {
+        if (onus_input_is_open(&trace->inputs[i]) && !trace->inputs[i].can_rewind) {
             return false;
         }
     }

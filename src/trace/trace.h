@@ -18,10 +18,19 @@
 
 #include "model/line_sink.h"
 #include "net/ipdb.h"
+#include "sys/reader.h"
 #include "trace/block.h"
 #include "trace/engine.h"
 
+/* An input that is no file of its own: lines kept in several files, read as one. */
+struct onus_trace_stream {
+    const char *name; /* as shown */
+    struct onus_reader_parts parts;
+};
+
 struct onus_trace_options {
+    const struct onus_trace_stream *streams; /* besides the operands */
+    size_t stream_count;
     char *const *operands; /* files, folders, patterns, "-" */
     size_t operand_count;
     const struct onus_format *format; /* NULL: tell from the content */

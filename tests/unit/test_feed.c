@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -129,7 +130,8 @@ struct run {
     struct onus_trace_result result;
 };
 
-static void run_on(struct run *run, char *const *paths, size_t count, size_t jobs, bool parts)
+static void run_on_all(struct run *run, const struct onus_trace_options *inputs, size_t jobs,
+        bool parts)
 {
     *run = (struct run){.result = {.first = 0}};
     struct onus_line_sink sink = {.data = &run->recorder,
@@ -141,8 +143,10 @@ static void run_on(struct run *run, char *const *paths, size_t count, size_t job
             .end = record_end};
     struct onus_rules rules;
     onus_rules_init(&rules);
-    struct onus_trace_options options = {.operands = paths,
-            .operand_count = count,
+    struct onus_trace_options options = {.operands = inputs->operands,
+            .operand_count = inputs->operand_count,
+            .streams = inputs->streams,
+            .stream_count = inputs->stream_count,
             .since = ONUS_TIME_NONE,
             .until = ONUS_TIME_NONE,
             .jobs = jobs,
@@ -153,6 +157,12 @@ static void run_on(struct run *run, char *const *paths, size_t count, size_t job
     assert_int_equal(onus_trace_open(&options, &trace, NULL), ONUS_OK);
     assert_int_equal(onus_trace_run(trace, NULL, &run->result, NULL), ONUS_OK);
     onus_trace_close(trace);
+}
+
+static void run_on(struct run *run, char *const *paths, size_t count, size_t jobs, bool parts)
+{
+    struct onus_trace_options inputs = {.operands = paths, .operand_count = count};
+    run_on_all(run, &inputs, jobs, parts);
 }
 
 static void clear_run(struct run *run)
@@ -353,17 +363,84 @@ static void a_line_beyond_the_limit_ends_its_input(void **state)
     clear_run(&run);
 }
 
+/* A file cut into pieces at odd places, for a stream. */
+struct pieces {
+    const char *path;
+    size_t at[4];
+    size_t fail;
+};
+
+static int open_piece(void *data, size_t part)
+{
+    const struct pieces *pieces = data;
+    if (part == pieces->fail) {
+        errno = ENOENT;
+        return -1;
+    }
+    struct onus_buffer whole = {.limit = 0};
+    append_file(&whole, pieces->path);
+    FILE *f = tmpfile();
+    assert_non_null(f);
+    size_t end = pieces->at[part + 1] < whole.len ? pieces->at[part + 1] : whole.len;
+    assert_int_equal(fwrite(whole.ptr + pieces->at[part], 1, end - pieces->at[part], f),
+            end - pieces->at[part]);
+    assert_int_equal(fflush(f), 0);
+    int descriptor = fcntl(fileno(f), F_DUPFD_CLOEXEC, 3);
+    assert_int_equal(fclose(f), 0);
+    assert_int_equal(lseek(descriptor, 0, SEEK_SET), 0);
+    onus_buffer_clear(&whole);
+    return descriptor;
+}
+
+static void lines_kept_in_several_files_are_traced_as_one(void **state)
+{
+    (void)state;
+    struct pieces pieces = {source_path("examples/logs/auth.log"), {0, 777, 778, SIZE_MAX}, 9};
+    struct onus_trace_stream stream = {.name = "auth.log",
+            .parts = {.open = open_piece, .data = &pieces, .count = 3, .changed = INT64_MIN}};
+    struct onus_trace_options inputs = {.streams = &stream, .stream_count = 1};
+    char *path = source_path("examples/logs/auth.log");
+    struct run parts;
+    struct run file;
+    run_on_all(&parts, &inputs, 2, true);
+    run_on(&file, &path, 1, 1, true);
+    assert_same(&parts.recorder.bytes, &file.recorder.bytes);
+    assert_int_equal(parts.result.attempts, file.result.attempts);
+    assert_int_equal(parts.result.incident_count, file.result.incident_count);
+    for (size_t i = 0; i < file.result.incident_count; i++) {
+        assert_true(onus_str_eq(parts.result.incidents[i].id, file.result.incidents[i].id));
+    }
+    clear_run(&parts);
+    clear_run(&file);
+}
+
+static void a_part_that_is_gone_is_told_and_nothing_before_it_is_lost(void **state)
+{
+    (void)state;
+    struct pieces pieces = {source_path("examples/logs/auth.log"), {0, 777, 900, SIZE_MAX}, 2};
+    struct onus_trace_stream stream = {.name = "auth.log",
+            .parts = {.open = open_piece, .data = &pieces, .count = 3, .changed = INT64_MIN}};
+    struct onus_trace_options inputs = {.streams = &stream, .stream_count = 1};
+    struct run run;
+    run_on_all(&run, &inputs, 1, false);
+    assert_int_equal(run.recorder.bytes.len, 900);
+    assert_non_null(strstr(story_of(&run), "end 0 broken io\n"));
+    clear_run(&run);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
             cmocka_unit_test(the_sink_sees_every_byte_and_every_attempt),
             cmocka_unit_test(attempts_of_logins_add_up_to_those_of_the_trace),
             cmocka_unit_test(one_and_three_threads_tell_the_same),
-            cmocka_unit_test_setup_teardown(parts_are_cut_along_what_the_event_names, NULL, NULL),
+            cmocka_unit_test(parts_are_cut_along_what_the_event_names),
             cmocka_unit_test(a_repeated_line_raises_the_count_by_its_number),
             cmocka_unit_test(a_last_line_without_end_is_told_as_such),
             cmocka_unit_test(inputs_without_a_line_begin_and_end_too),
             cmocka_unit_test(a_line_beyond_the_limit_ends_its_input),
+            cmocka_unit_test(lines_kept_in_several_files_are_traced_as_one),
+            cmocka_unit_test(a_part_that_is_gone_is_told_and_nothing_before_it_is_lost),
     };
     return cmocka_run_group_tests(tests, make_file, drop_file);
 }
