@@ -29,6 +29,13 @@ void onus_words_add_time(struct onus_buffer *out, uint64_t seconds)
     onus_buffer_add(out, text, length);
 }
 
+void onus_words_json_time(struct onus_json *json, uint64_t seconds)
+{
+    char text[ONUS_TIME_TEXT];
+    size_t length = onus_time_format((int64_t)seconds * ONUS_USEC, text);
+    onus_json_str(json, (struct onus_str){text, length});
+}
+
 void onus_words_add_key(struct onus_buffer *out, const struct onus_key *key)
 {
     char text[ONUS_KEY_TEXT];

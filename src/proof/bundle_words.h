@@ -7,8 +7,14 @@
 #include "proof/bundle_text.h"
 
 void onus_words_add_time(struct onus_buffer *out, uint64_t seconds);
+void onus_words_json_time(struct onus_json *json, uint64_t seconds);
 void onus_words_add_key(struct onus_buffer *out, const struct onus_key *key);
 void onus_words_add_tag(struct onus_buffer *out, const struct onus_tag *tag);
+
+/* The qualifier of two logs that agree. */
+#define ONUS_AGREEMENT_SENTENCE                                                                 \
+    "Agreement of two logs is evidence when their parties distrust each other and both sealed " \
+    "before their first message about it; that is not checked here."
 
 /* "source address" */
 const char *onus_words_part(uint8_t kind);
