@@ -124,3 +124,49 @@ void onus_sha256_blocks_scalar(uint32_t state[8], const uint8_t *blocks, size_t 
         add_block(state, blocks + i * ONUS_SHA256_BLOCK);
     }
 }
+
+/* ---- the kernel with one lane ----------------------------------------------------------------- */
+
+static void run(uint32_t *state, const uint8_t *const *blocks, size_t count)
+{
+    onus_sha256_blocks_scalar(state, blocks[0], count);
+}
+
+static void hash_blocks(const uint8_t *blocks, size_t count, struct onus_digest *out)
+{
+    uint32_t state[8];
+    memcpy(state, onus_sha256_initial, sizeof(state));
+    onus_sha256_blocks_scalar(state, blocks, count);
+    onus_sha256_store_digest(out, state);
+}
+
+static void whole(const struct onus_message *const *messages, size_t count,
+        struct onus_digest *const *out)
+{
+    ONUS_UNINITIALISED uint8_t blocks[ONUS_SHA256_WHOLE_MAX * ONUS_SHA256_BLOCK];
+    onus_sha256_lay_out(blocks, messages[0], count);
+    hash_blocks(blocks, count, out[0]);
+}
+
+static void nodes(const struct onus_digest *pairs, struct onus_digest *out)
+{
+    uint8_t blocks[2 * ONUS_SHA256_BLOCK];
+    onus_sha256_lay_out_node(blocks, pairs);
+    hash_blocks(blocks, 2, out);
+}
+
+static void salts(const struct onus_digest *batch_key, uint64_t from, struct onus_digest *out)
+{
+    uint8_t block[ONUS_SHA256_BLOCK];
+    onus_sha256_lay_out_salt(block, batch_key, from);
+    hash_blocks(block, 1, out);
+}
+
+const struct onus_sha256_kernel onus_sha256_kernel_scalar = {
+        .name = "scalar",
+        .lanes = 1,
+        .run = run,
+        .whole = whole,
+        .nodes = nodes,
+        .salts = salts,
+};
