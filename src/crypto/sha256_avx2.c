@@ -82,6 +82,7 @@ LANES_INLINE void transpose(vec out[8], const vec in[8])
         four[4 * half + 2] = _mm256_unpacklo_epi64(high01, high23);
         four[4 * half + 3] = _mm256_unpackhi_epi64(high01, high23);
     }
+#pragma GCC unroll 16
     for (size_t c = 0; c < 4; c++) {
         out[c] = _mm256_permute2x128_si256(four[c], four[4 + c], 0x20);
         out[4 + c] = _mm256_permute2x128_si256(four[c], four[4 + c], 0x31);
@@ -92,6 +93,7 @@ LANES_INLINE void load_words(vec w[16], const uint8_t *const at[LANES])
 {
     for (size_t half = 0; half < 2; half++) {
         vec rows[8];
+#pragma GCC unroll 16
         for (size_t j = 0; j < LANES; j++) {
             rows[j] = swap_bytes(load_vec(at[j] + 32 * half));
         }
@@ -103,6 +105,7 @@ LANES_INLINE void store_digests(struct onus_digest *const out[LANES], const vec 
 {
     vec rows[8];
     transpose(rows, state);
+#pragma GCC unroll 16
     for (size_t j = 0; j < LANES; j++) {
         store_vec(out[j]->bytes, swap_bytes(rows[j]));
     }
@@ -115,6 +118,7 @@ LANES_TARGET static void whole(const struct onus_message *const *messages, size_
 {
     ONUS_UNINITIALISED uint8_t space[LANES][ONUS_SHA256_WHOLE_MAX * ONUS_SHA256_BLOCK];
     const uint8_t *at[LANES];
+#pragma GCC unroll 16
     for (size_t j = 0; j < LANES; j++) {
         onus_sha256_lay_out(space[j], messages[j], count);
         at[j] = space[j];
@@ -124,6 +128,7 @@ LANES_TARGET static void whole(const struct onus_message *const *messages, size_
     for (; count > 0; count--) {
         vec w[16];
         load_words(w, at);
+#pragma GCC unroll 16
         for (size_t j = 0; j < LANES; j++) {
             at[j] += ONUS_SHA256_BLOCK;
         }

@@ -79,9 +79,11 @@ LANES_INLINE void turn_quarter(vec out[4], const vec r[4])
 LANES_INLINE void transpose(vec out[16], const vec rows[16])
 {
     vec q[16];
+#pragma GCC unroll 16
     for (size_t i = 0; i < 4; i++) {
         turn_quarter(q + 4 * i, rows + 4 * i);
     }
+#pragma GCC unroll 16
     for (size_t c = 0; c < 4; c++) {
         vec even01 = _mm512_shuffle_i32x4(q[c], q[4 + c], 0x88);
         vec even23 = _mm512_shuffle_i32x4(q[8 + c], q[12 + c], 0x88);
@@ -97,6 +99,7 @@ LANES_INLINE void transpose(vec out[16], const vec rows[16])
 LANES_INLINE void load_words(vec w[16], const uint8_t *const at[LANES])
 {
     vec rows[16];
+#pragma GCC unroll 16
     for (size_t j = 0; j < LANES; j++) {
         rows[j] = swap_bytes(_mm512_loadu_si512(at[j]));
     }
@@ -114,6 +117,7 @@ LANES_INLINE void store_digests(struct onus_digest *const out[LANES], const vec 
         size_t at = 16 * half;
         vec q[4]; /* 128 bits k of q[r]: half a digest of lane 4k + r */
         turn_quarter(q, state + 4 * half);
+#pragma GCC unroll 16
         for (size_t r = 0; r < 4; r++) {
             vec x = swap_bytes(q[r]);
             store_quarter(out[r]->bytes + at, _mm512_castsi512_si128(x));
@@ -126,30 +130,29 @@ LANES_INLINE void store_digests(struct onus_digest *const out[LANES], const vec 
 
 #include "sha256_lanes.h"
 
-/* Bits from..to - 1, both clamped to 0..64. */
-static inline uint64_t bits_between(int64_t from, int64_t to)
+/* A mask of the first `count` bytes of 64, where count may lie on either side of that. */
+static inline uint64_t first_bytes(int64_t count)
 {
-    uint64_t below_to = to >= 64 ? UINT64_MAX : to <= 0 ? 0 : (UINT64_C(1) << to) - 1;
-    uint64_t below_from = from >= 64 ? UINT64_MAX : from <= 0 ? 0 : (UINT64_C(1) << from) - 1;
-    return below_to & ~below_from;
+    return count >= 64 ? UINT64_MAX : count <= 0 ? 0 : (UINT64_C(1) << count) - 1;
 }
 
 /*
- * 64 bytes of a padded message from `offset` on. Bytes outside of the body are masked out of the load,
- * which the processor then does not touch; so nothing is copied.
+ * 64 bytes of a padded message from `offset` on, a block that holds the head, the padding or both.
+ * Bytes outside of the body are masked out of the load and so not touched; nothing is copied.
  */
 LANES_INLINE vec edge_row(const struct onus_message *message, size_t offset, bool last)
 {
-    int64_t body = (int64_t)message->head_length - (int64_t)offset;
-    int64_t end = body + (int64_t)message->body.len;
+    int64_t begin = (int64_t)message->head_length - (int64_t)offset; /* where the body begins */
+    int64_t end = begin + (int64_t)message->body.len;
     vec row = _mm512_setzero_si512();
     if (message->body.len > 0) {
-        row = _mm512_maskz_loadu_epi8(bits_between(body, end), message->body.ptr - body);
+        row = _mm512_maskz_loadu_epi8(first_bytes(end) & ~first_bytes(begin),
+                message->body.ptr - begin);
     }
     if (offset == 0) {
-        row = _mm512_or_si512(row, _mm512_maskz_loadu_epi8(bits_between(0, body), message->head));
+        row = _mm512_or_si512(row, _mm512_maskz_loadu_epi8(first_bytes(begin), message->head));
     }
-    row = _mm512_mask_set1_epi8(row, bits_between(end, end + 1), (char)0x80);
+    row = _mm512_mask_set1_epi8(row, first_bytes(end + 1) & ~first_bytes(end), (char)0x80);
     if (last) {
         uint64_t bits = __builtin_bswap64(onus_sha256_length_of(message) * 8);
         row = _mm512_mask_set1_epi64(row, 0x80, (long long)bits);
@@ -165,8 +168,13 @@ LANES_TARGET static void whole(const struct onus_message *const *messages, size_
     for (size_t b = 0; b < count; b++) {
         vec rows[16];
         vec w[16];
+        size_t offset = b * ONUS_SHA256_BLOCK;
+        bool inner = b > 0 && b + 2 < count; /* the padding begins in one of the last two */
+#pragma GCC unroll 16
         for (size_t j = 0; j < LANES; j++) {
-            rows[j] = swap_bytes(edge_row(messages[j], b * ONUS_SHA256_BLOCK, b + 1 == count));
+            const struct onus_message *message = messages[j];
+            rows[j] = swap_bytes(inner ? load_vec(message->body.ptr + offset - message->head_length)
+                                       : edge_row(message, offset, b + 1 == count));
         }
         transpose(w, rows);
         compress(state, w);

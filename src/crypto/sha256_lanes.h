@@ -63,6 +63,7 @@ LANES_INLINE void sixteen_rounds(vec s[8], vec w[16], const uint32_t *constants,
 LANES_INLINE void compress(vec state[8], vec w[16])
 {
     vec s[8];
+#pragma GCC unroll 16
     for (size_t i = 0; i < 8; i++) {
         s[i] = state[i];
     }
@@ -71,6 +72,7 @@ LANES_INLINE void compress(vec state[8], vec w[16])
         sixteen_rounds(s, w, onus_sha256_constants + i, false);
     }
     sixteen_rounds(s, w, onus_sha256_constants + 48, true);
+#pragma GCC unroll 16
     for (size_t i = 0; i < 8; i++) {
         state[i] = add(state[i], s[i]);
     }
@@ -78,6 +80,7 @@ LANES_INLINE void compress(vec state[8], vec w[16])
 
 LANES_INLINE void begin(vec state[8])
 {
+#pragma GCC unroll 16
     for (size_t i = 0; i < 8; i++) {
         state[i] = set(onus_sha256_initial[i]);
     }
@@ -87,20 +90,24 @@ LANES_TARGET static void run(uint32_t *words, const uint8_t *const *blocks, size
 {
     vec state[8];
     const uint8_t *at[LANES];
+#pragma GCC unroll 16
     for (size_t i = 0; i < 8; i++) {
         state[i] = load_vec(words + i * LANES);
     }
+#pragma GCC unroll 16
     for (size_t j = 0; j < LANES; j++) {
         at[j] = blocks[j];
     }
     for (; count > 0; count--) {
         vec w[16];
         load_words(w, at);
+#pragma GCC unroll 16
         for (size_t j = 0; j < LANES; j++) {
             at[j] += ONUS_SHA256_BLOCK;
         }
         compress(state, w);
     }
+#pragma GCC unroll 16
     for (size_t i = 0; i < 8; i++) {
         store_vec(words + i * LANES, state[i]);
     }
@@ -109,6 +116,7 @@ LANES_TARGET static void run(uint32_t *words, const uint8_t *const *blocks, size
 LANES_INLINE void store_in_row(struct onus_digest *out, const vec state[8])
 {
     struct onus_digest *outs[LANES];
+#pragma GCC unroll 16
     for (size_t j = 0; j < LANES; j++) {
         outs[j] = out + j;
     }
@@ -124,6 +132,7 @@ LANES_TARGET static void nodes(const struct onus_digest *pairs, struct onus_dige
     vec state[8];
     vec w[16];
     const uint8_t *at[LANES];
+#pragma GCC unroll 16
     for (size_t j = 0; j < LANES; j++) {
         at[j] = pairs[2 * j].bytes;
     }
@@ -138,6 +147,7 @@ LANES_TARGET static void nodes(const struct onus_digest *pairs, struct onus_dige
     compress(state, w);
 
     w[0] = join_words(final, set(0x80000000));
+#pragma GCC unroll 16
     for (size_t i = 1; i < 15; i++) {
         w[i] = set(0);
     }
@@ -153,6 +163,7 @@ LANES_TARGET static void salts(const struct onus_digest *batch_key, uint64_t fro
     uint32_t differ[3][LANES]; /* words 10 to 12 hold the number */
     onus_sha256_lay_out_salt(block, batch_key, 0);
     uint32_t first = onus_sha256_load_be32(block + 40);
+#pragma GCC unroll 16
     for (size_t j = 0; j < LANES; j++) {
         uint64_t number = from + j;
         differ[0][j] = first | (uint32_t)(number >> 40);
@@ -161,9 +172,11 @@ LANES_TARGET static void salts(const struct onus_digest *batch_key, uint64_t fro
     }
     vec state[8];
     vec w[16];
+#pragma GCC unroll 16
     for (size_t i = 0; i < 16; i++) {
         w[i] = set(onus_sha256_load_be32(block + 4 * i));
     }
+#pragma GCC unroll 16
     for (size_t i = 0; i < 3; i++) {
         w[10 + i] = load_vec(differ[i]);
     }

@@ -49,6 +49,7 @@ NI_INLINE void unpack(struct halves from, uint32_t state[8])
 NI_INLINE void load_block(__m128i w[4], const uint8_t *block)
 {
     const __m128i swap = _mm_set_epi64x(0x0c0d0e0f08090a0b, 0x0405060700010203);
+#pragma GCC unroll 16
     for (size_t i = 0; i < 4; i++) {
         w[i] = _mm_shuffle_epi8(load(block + 16 * i), swap);
     }
@@ -75,12 +76,14 @@ NI_INLINE void add_block(struct halves *state, const uint8_t *const *blocks, siz
 {
     struct halves s[LANES];
     __m128i w[LANES][4];
+#pragma GCC unroll 2
     for (size_t j = 0; j < lanes; j++) {
         s[j] = state[j];
         load_block(w[j], blocks[j] + offset);
     }
 #pragma GCC unroll 16
     for (size_t g = 0; g < 16; g++) {
+#pragma GCC unroll 2
         for (size_t j = 0; j < lanes; j++) {
             __m128i *now = &w[j][g % 4];
             s[j] = four_rounds(s[j], *now, g);
@@ -89,6 +92,7 @@ NI_INLINE void add_block(struct halves *state, const uint8_t *const *blocks, siz
             }
         }
     }
+#pragma GCC unroll 2
     for (size_t j = 0; j < lanes; j++) {
         state[j].abef = _mm_add_epi32(state[j].abef, s[j].abef);
         state[j].cdgh = _mm_add_epi32(state[j].cdgh, s[j].cdgh);
@@ -110,7 +114,9 @@ NI_TARGET static void run(uint32_t *state, const uint8_t *const *blocks, size_t 
 {
     struct halves s[LANES];
     uint32_t words[8];
+#pragma GCC unroll 2
     for (size_t j = 0; j < LANES; j++) {
+#pragma GCC unroll 16
         for (size_t i = 0; i < 8; i++) {
             words[i] = state[i * LANES + j];
         }
@@ -119,8 +125,10 @@ NI_TARGET static void run(uint32_t *state, const uint8_t *const *blocks, size_t 
     for (size_t i = 0; i < count; i++) {
         add_block(s, blocks, i * ONUS_SHA256_BLOCK, LANES);
     }
+#pragma GCC unroll 2
     for (size_t j = 0; j < LANES; j++) {
         unpack(s[j], words);
+#pragma GCC unroll 16
         for (size_t i = 0; i < 8; i++) {
             state[i * LANES + j] = words[i];
         }
@@ -154,6 +162,7 @@ NI_TARGET static void whole(const struct onus_message *const *messages, size_t c
         struct onus_digest *const *out)
 {
     ONUS_UNINITIALISED uint8_t space[LANES][ONUS_SHA256_WHOLE_MAX * ONUS_SHA256_BLOCK];
+#pragma GCC unroll 2
     for (size_t j = 0; j < LANES; j++) {
         onus_sha256_lay_out(space[j], messages[j], count);
     }
@@ -164,6 +173,7 @@ NI_TARGET static void whole(const struct onus_message *const *messages, size_t c
 NI_TARGET static void nodes(const struct onus_digest *pairs, struct onus_digest *out)
 {
     uint8_t space[LANES][2 * ONUS_SHA256_BLOCK];
+#pragma GCC unroll 2
     for (size_t j = 0; j < LANES; j++) {
         onus_sha256_lay_out_node(space[j], pairs + 2 * j);
     }
@@ -176,6 +186,7 @@ NI_TARGET static void salts(const struct onus_digest *batch_key, uint64_t from,
         struct onus_digest *out)
 {
     uint8_t space[LANES][ONUS_SHA256_BLOCK];
+#pragma GCC unroll 2
     for (size_t j = 0; j < LANES; j++) {
         onus_sha256_lay_out_salt(space[j], batch_key, from + j);
     }
