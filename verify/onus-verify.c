@@ -83,6 +83,10 @@ static const uint64_t round_of_hash[80] = {
 };
 /* clang-format on */
 
+/* By how much words turn, but for the third and sixth, which shift: of SHA-256, then of SHA-512. */
+static const int turns[2][12] = {
+        {7, 18, 3, 17, 19, 10, 6, 11, 25, 2, 13, 22}, {1, 8, 7, 19, 61, 6, 14, 18, 41, 28, 34, 39}};
+
 static inline uint64_t turn(uint64_t x, int n, bool wide)
 {
     return wide ? x >> n | x << (64 - n) : (uint32_t)((uint32_t)x >> n | (uint32_t)x << (32 - n));
@@ -90,32 +94,37 @@ static inline uint64_t turn(uint64_t x, int n, bool wide)
 static inline void compress(uint64_t *state, const uint8_t *in, bool wide)
 {
     uint64_t w[80], s[8], mask = wide ? UINT64_MAX : UINT32_MAX;
-    for (int i = 0; i < 16; i++) { w[i] = wide ? be64(in + 8 * i) : be64(in + 4 * i) >> 32; }
-    for (int i = 16; i < (wide ? 80 : 64); i++) {
+    const int *by = turns[wide], rounds = wide ? 80 : 64, above = wide ? 0 : 32;
+    const size_t size = wide ? 8 : 4;
+    for (size_t i = 0; i < 16; i++) { w[i] = be64(in + size * i) >> above; }
+    for (int i = 16; i < rounds; i++) {
         uint64_t a = w[i - 15], b = w[i - 2];
-        uint64_t p = turn(a, wide ? 1 : 7, wide) ^ turn(a, wide ? 8 : 18, wide) ^ a >> (wide ? 7 : 3);
-        uint64_t q = turn(b, wide ? 19 : 17, wide) ^ turn(b, wide ? 61 : 19, wide) ^ b >> (wide ? 6 : 10);
+        uint64_t p = turn(a, by[0], wide) ^ turn(a, by[1], wide) ^ a >> by[2];
+        uint64_t q = turn(b, by[3], wide) ^ turn(b, by[4], wide) ^ b >> by[5];
         w[i] = (w[i - 16] + w[i - 7] + p + q) & mask;
     }
     memcpy(s, state, sizeof(s));
-    for (int i = 0; i < (wide ? 80 : 64); i++) {
-        uint64_t a = s[0], e = s[4], k = wide ? round_of_hash[i] : round_of_hash[i] >> 32;
-        uint64_t p = turn(e, wide ? 14 : 6, wide) ^ turn(e, wide ? 18 : 11, wide) ^ turn(e, wide ? 41 : 25, wide);
-        uint64_t q = turn(a, wide ? 28 : 2, wide) ^ turn(a, wide ? 34 : 13, wide) ^ turn(a, wide ? 39 : 22, wide);
-        uint64_t t = s[7] + p + ((e & s[5]) ^ (~e & s[6])) + k + w[i];
+    for (int i = 0; i < rounds; i++) {
+        uint64_t a = s[0], e = s[4];
+        uint64_t p = turn(e, by[6], wide) ^ turn(e, by[7], wide) ^ turn(e, by[8], wide);
+        uint64_t q = turn(a, by[9], wide) ^ turn(a, by[10], wide) ^ turn(a, by[11], wide);
+        uint64_t t = s[7] + p + ((e & s[5]) ^ (~e & s[6])) + (round_of_hash[i] >> above) + w[i];
         for (int j = 7; j > 0; j--) { s[j] = s[j - 1]; }
         s[4] = (s[4] + t) & mask;
         s[0] = (t + q + ((a & s[2]) ^ (a & s[3]) ^ (s[2] & s[3]))) & mask;
     }
     for (int i = 0; i < 8; i++) { state[i] = (state[i] + s[i]) & mask; }
 }
+/* Two copies, so that each knows its width when it is compiled. */
+static void compress256(uint64_t *state, const uint8_t *in) { compress(state, in, false); }
+static void compress512(uint64_t *state, const uint8_t *in) { compress(state, in, true); }
 /* The hash of some parts in a row; wide is SHA-512, else it is SHA-256. */
 static void hash(bool wide, const struct view *parts, size_t count, uint8_t *out)
 {
     static const uint8_t padding[128] = {0x80};
     size_t block = wide ? 128 : 64, word = block / 16, have = 0;
     uint64_t state[8], size = 0;
-    uint8_t buffer[128], bits[8];
+    uint8_t buffer[128] = {0}, bits[8];
     for (int i = 0; i < 8; i++) { state[i] = wide ? start_of_hash[i] : start_of_hash[i] >> 32; }
     for (size_t i = 0; i < count; i++) { size += parts[i].size; }
     put64(bits, size * 8);
@@ -126,8 +135,7 @@ static void hash(bool wide, const struct view *parts, size_t count, uint8_t *out
             n = block - have < part.size ? block - have : part.size;
             memcpy(buffer + have, part.at, n);
             have = (have + n) % block;
-            if (have == 0 && wide) { compress(state, buffer, true); }
-            if (have == 0 && !wide) { compress(state, buffer, false); }
+            if (have == 0) { (wide ? compress512 : compress256)(state, buffer); }
         }
     }
     for (size_t i = 0; i < 8 * word; i++) { out[i] = (uint8_t)(state[i / word] >> (8 * (word - 1 - i % word))); }
@@ -667,7 +675,7 @@ static bool open(const struct group *g, unsigned kind) { return g->open >> (kind
 static void read_slots(struct reader *r, struct view head, unsigned first, unsigned n, struct slot *s, uint8_t *leaf)
 {
     uint8_t commitments[32 * SLOTS_MAX], count = (uint8_t)n;
-    for (unsigned i = 0; i < n; i++) {
+    for (size_t i = 0; i < n; i++) {
         uint8_t start[18] = {2}, *raw;
         uint64_t size;
         s[i] = (struct slot){.open = !skips(r, "c ")};
@@ -685,7 +693,7 @@ static void read_slots(struct reader *r, struct view head, unsigned first, unsig
         must(first != 0 || memchr(s[i].text.at, '\n', s[i].text.size) == NULL, "a line feed in a line");
         if (leaf != NULL) { hash(false, (struct view[]){view(start, 18), s[i].text}, 2, commitments + 32 * i); }
     }
-    struct view parts[] = {view("\0", 1), head, view(&count, 1), view(commitments, 32 * n)};
+    struct view parts[] = {view("\0", 1), head, view(&count, 1), view(commitments, (size_t)32 * n)};
     if (leaf != NULL) { hash(false, parts, 4, leaf); }
 }
 /* The slots of a record again, which were checked. */
@@ -809,44 +817,47 @@ static struct row read_row(struct bundle *b, const struct group *g)
     row.attempts = number(&s[3]);
     return row;
 }
-static void read_claim(struct bundle *b, struct group *g, struct item *item)
+/* What a claim of any kind asks of its rows. */
+static void check_rows(const struct group *g, enum what what, const struct row *low, const struct row *high)
 {
     /* By enum what; bit k: slot 20 + k must be open. */
     static const unsigned wanted_low[] = {0, 10, 11, 1, 0, 2}, wanted_high[] = {0, 11, 11, 1, 10, 7};
+    unsigned both = low->open & high->open;
+    bool last = high->index == g->rows - 1 && open(g, 0x46) && g->lines == high->lines;
+    bool placed = what == COUNT_RANGE ? low->index < high->index : low->index + 1 == high->index;
+    must((low->open & wanted_low[what]) == wanted_low[what] && (high->open & wanted_high[what]) == wanted_high[what],
+            "a slot of a row is hidden");
+    must(!(both & 1) || memcmp(low->key, high->key, 18) < 0, "keys do not ascend");
+    must(!(both & 2) || low->lines <= high->lines, "a sum of lines falls");
+    must(!(both & 8) || low->attempts <= high->attempts, "a sum of attempts falls");
+    must(what == ALL ? last : placed, "these are not the rows of such a claim");
+}
+static void read_claim(struct bundle *b, struct group *g, struct item *item)
+{
     struct reader *r = &b->r;
     struct row low = {0}, high;
-    uint64_t j = 0;
     enum what what = skips(r, "count address\n") ? COUNT_ADDRESS : skips(r, "count range\n") ? COUNT_RANGE
             : skips(r, "absent ") ? ABSENT : skips(r, "all\n") ? ALL : SAMPLE;
     *item = (struct item){.what = what, .group = g};
     if (what == ABSENT) { scan(r, "%k\n", item->low); }
-    if (what == SAMPLE) { scan(r, "sample %n\n", &j); }
-    item->index = j;
+    if (what == SAMPLE) { scan(r, "sample %n\n", &item->index); }
     if (what != ALL) { low = read_row(b, g); }
     high = read_row(b, g);
-    must((low.open & wanted_low[what]) == wanted_low[what] && (high.open & wanted_high[what]) == wanted_high[what],
-            "a slot of a row is hidden");
-    must(!(low.open & high.open & 1) || memcmp(low.key, high.key, 18) < 0, "keys do not ascend");
-    must(!(low.open & high.open & 2) || low.lines <= high.lines, "a sum of lines falls");
-    must(!(low.open & high.open & 8) || low.attempts <= high.attempts, "a sum of attempts falls");
-    must(what == ALL ? high.index == g->rows - 1 && open(g, 0x46) && g->lines == high.lines
-            : what == COUNT_RANGE ? low.index < high.index : low.index + 1 == high.index,
-            "these are not the rows of such a claim");
-    item->row = high.index;
+    check_rows(g, what, &low, &high);
     g->has_all = g->has_all || what == ALL;
     if (what == ABSENT) {
         must(is_key(item->low) && !is_fence(item->low) && memcmp(low.key, item->low, 18) < 0 &&
                 memcmp(item->low, high.key, 18) < 0, "the key of an absent address is none, or not between the rows");
         return;
     }
+    item->row = high.index;
     item->lines = high.lines - low.lines;
     item->attempts = high.attempts - low.attempts;
     memcpy(item->low, what == COUNT_RANGE ? low.key : high.key, 18);
     memcpy(item->high, high.key, 18);
     memcpy(item->posting, high.posting, 32);
-    must(what == ALL || (is_fence(item->high) == (what == COUNT_RANGE) &&
-            is_fence(item->low) == (what == COUNT_RANGE)),
-            "a key is of the wrong kind");
+    bool right = is_fence(item->low) == (what == COUNT_RANGE) && is_fence(item->high) == (what == COUNT_RANGE);
+    must(what == ALL || right, "a key is of the wrong kind");
     if (what != SAMPLE) { return; }
     must(b->beacon.there, "a sample without a beacon");
     scan(r, "posting %n\n", &item->line); /* until the line number is known: the place in the posting */
@@ -923,7 +934,7 @@ static void check_samples(struct bundle *b, const struct group *g)
         draw(b, &b->items[i], records, count);
         samples[drawn++] = &b->items[i];
     }
-    qsort(samples, drawn, sizeof(*samples), by_line);
+    qsort(samples, drawn, sizeof(void *), by_line);
     for (size_t i = 0; i < drawn; i++) {
         const struct item *sample = samples[i];
         unsigned from = sample->profile == 'G' ? sample->n : 0, to = sample->profile == 'G' ? from + 1 : sample->n;
@@ -1091,37 +1102,43 @@ static void total_share(const struct bundle *b, struct total *t, size_t stamp)
     }
     if (t->share) { t->inside = permille(t->lines, lines); t->elsewhere = permille(t->attempts, attempts); }
 }
+/* Count the rows of an ASN by the claims of one group, from low to high; false when none of them counts any. */
+static bool network_group(struct total *t, const struct net *nets, size_t rows, struct item **claims, size_t count)
+{
+    size_t seen = 0; /* rows that are counted, or that no later claim can count */
+    bool missing = false, any = false;
+    for (size_t i = 0; i < count; i++) {
+        const struct item *c = claims[i];
+        size_t row = rows_before(nets, rows, c->low, false), end = rows_before(nets, rows, c->high, true);
+        bool exact = row < rows && memcmp(c->low, nets[row].low, 18) == 0 && memcmp(c->high, nets[row].high, 18) == 0;
+        bool again = i > 0 && by_group_and_key(&claims[i - 1], &claims[i]) == 0;
+        must(!exact || !again, "a row is counted twice in a batch");
+        missing = missing || seen < row;
+        seen = seen < row ? row : seen;
+        if (exact) { add_up(&t->lines, c->lines); add_up(&t->attempts, c->attempts); }
+        if ((!exact && c->lines > 0) || row >= end) { continue; }
+        any = true;
+        seen = seen < end ? end : seen;
+    }
+    must(!any || (!missing && seen == rows), "a row of the ASN is not counted in a batch");
+    return any;
+}
 static void total_network(struct bundle *b, struct total *t, size_t stamp)
 {
     size_t count = 0, groups = 0, rows = 0;
-    const struct net *nets = b->nets;
+    const struct net *nets = b->nets, *end = b->nets + b->net_count;
     qsort(b->nets, b->net_count, sizeof(*nets), by_asn);
-    while (nets < b->nets + b->net_count && nets->asn != t->number) { nets++; }
-    while (nets + rows < b->nets + b->net_count && nets[rows].asn == t->number) { rows++; }
+    while (nets < end && nets->asn != t->number) { nets++; }
+    while (nets + rows < end && nets[rows].asn == t->number) { rows++; }
     must(rows > 0, "the table of networks shows no row of this ASN");
     for (size_t i = 0; i < b->item_count; i++) {
         if (b->items[i].what == COUNT_RANGE) { b->sorted[count++] = &b->items[i]; }
     }
-    qsort(b->sorted, count, sizeof(*b->sorted), by_group_and_key);
-    for (size_t i = 0; i < count;) { /* the claims of one group, from low to high */
-        struct group *group = b->sorted[i]->group;
-        size_t seen = 0, from = i; /* rows that are counted, or that no later claim can count */
-        bool missing = false, any = false;
-        for (; i < count && b->sorted[i]->group == group; i++) {
-            const struct item *c = b->sorted[i];
-            size_t row = rows_before(nets, rows, c->low, false), end = rows_before(nets, rows, c->high, true);
-            bool exact = row < rows && memcmp(c->low, nets[row].low, 18) == 0 && memcmp(c->high, nets[row].high,
-                    18) == 0;
-            bool again = i > from && by_group_and_key(&b->sorted[i - 1], &b->sorted[i]) == 0;
-            must(!exact || !again, "a row is counted twice in a batch");
-            missing = missing || seen < row;
-            seen = seen < row ? row : seen;
-            if (exact) { add_up(&t->lines, c->lines); add_up(&t->attempts, c->attempts); }
-            if ((!exact && c->lines > 0) || row >= end) { continue; }
-            any = true;
-            seen = seen < end ? end : seen;
-        }
-        must(!any || (!missing && seen == rows), "a row of the ASN is not counted in a batch");
+    qsort(b->sorted, count, sizeof(void *), by_group_and_key);
+    for (size_t from = 0, to = 0; from < count; from = to) {
+        struct group *group = b->sorted[from]->group;
+        while (to < count && b->sorted[to]->group == group) { to++; }
+        bool any = network_group(t, nets, rows, b->sorted + from, to - from);
         group->counted = any ? stamp : group->counted;
         groups += any;
     }
@@ -1137,7 +1154,7 @@ static void total_members(struct bundle *b, struct total *t)
     for (size_t i = 0; i < b->item_count; i++) {
         if (b->items[i].what == COUNT_ADDRESS && b->items[i].lines > 0) { b->sorted[count++] = &b->items[i]; }
     }
-    qsort(b->sorted, count, sizeof(*b->sorted), by_key);
+    qsort(b->sorted, count, sizeof(void *), by_key);
     for (size_t i = 0; i < count; i++) {
         const uint8_t *key = b->sorted[i]->low;
         if (i > 0 && by_key(&b->sorted[i], &b->sorted[i - 1]) == 0) { continue; }
@@ -1267,7 +1284,7 @@ static void read_bundle(struct bundle *b)
     scan(r, "end %n\n", &count);
     must(count == b->item_count + b->total_count, "the number at the end is another");
     must(r->at == r->size, "something follows the end");
-    qsort(b->by_seq, b->group_count, sizeof(*b->by_seq), by_seq);
+    qsort(b->by_seq, b->group_count, sizeof(void *), by_seq);
     for (size_t i = 0; i < b->group_count; i++) {
         const struct group *g = b->by_seq[i];
         bool other = before == NULL || memcmp(before->tag, g->tag, 16) != 0;
@@ -1397,7 +1414,7 @@ static void say_notes(const struct bundle *b)
         while (top != b->policy.quorum && top != NO_PARTY) { top = b->policy.parties[top].group; }
         if (n->signed_by[i] && n->time[i] <= n->high && top != NO_PARTY) { names[count++] = &b->policy.parties[i]; }
     }
-    qsort(names, count, sizeof(*names), by_name);
+    qsort(names, count, sizeof(void *), by_name);
     for (size_t i = 0; i < count; i++) { say("%s%b", i == 0 ? "seen by " : ", ", &names[i]->name); }
     if (!b->policy.none) { say(": not later than %t\n", n->high); }
     for (int i = 0; i < 2 && !b->policy.none; i++) {
@@ -1527,15 +1544,15 @@ int main(int argc, char **argv)
     must(b.r.size <= BUNDLE_MAX, "a bundle is larger than 64 MiB");
     /* The least that a group, a record or claim, and a row of the table of networks take in the file. */
     size_t groups = b.r.size / 200 + 1, items = b.r.size / 60 + 1, nets = b.r.size / 100 + 1;
-    char *table = malloc(groups * (sizeof(*b.groups) + sizeof(*b.by_seq)) + items * (sizeof(*b.items) +
-            sizeof(*b.sorted)) +
+    char *table = malloc(groups * (sizeof(*b.groups) + sizeof(void *)) + items * (sizeof(*b.items) +
+            sizeof(void *)) +
             nets * sizeof(*b.nets));
     if (table == NULL) { stop(UNKNOWN, "no memory"); }
     b.groups = (void *)table;
     b.items = (void *)(table += groups * sizeof(*b.groups));
     b.nets = (void *)(table += items * sizeof(*b.items));
     b.by_seq = (void *)(table += nets * sizeof(*b.nets));
-    b.sorted = (void *)(table += groups * sizeof(*b.by_seq));
+    b.sorted = (void *)(table + groups * sizeof(void *));
     read_bundle(&b);
     say_notes(&b);
     for (const struct group *g = b.groups; g < b.groups + b.group_count; g++) {

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Bundles that hold: every claim, total, flag and optional section of docs/formats/bundle.md."""
-from policies import ANY, EVERY, FOREIGN, LOG, NAMES, NESTED, NONE, ONE, TWO, W1, W2, W3
+from policies import ANY, EVERY, FOREIGN, LOG, NESTED, NONE, ONE, TINY, TWO, W1, W2, W3
 from world import (END_OF_ADDRESSES, END_OF_IPV4, END_OF_IPV6, NO_ADDRESS, Batch, Bundle, Note, Rollup, Signer, Source,
                    b64, be64, edges, fence_behind, key, sha)
 
@@ -265,7 +265,7 @@ def many_matching(n):
 def smalls():
     """Small ones with one witness, of which the tests change every bit."""
     for name in ('small-line', 'small-count'):
-        b, batch = single(2, 1, lines=[(b'from 192.0.2.1', '192.0.2.1', 1)])
+        b, batch = single(2, 1, TINY, lines=[(b'from 192.0.2.1', '192.0.2.1', 1)])
         b.note = Note(LOG, b.leaves, SEEN[:1])
         g = b.group(batch, {0x47, 0x48} if name == 'small-line' else INDEX)
         (g.line if name == 'small-line' else g.count)(0 if name == 'small-line' else '192.0.2.1')

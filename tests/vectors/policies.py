@@ -31,8 +31,9 @@ ONE = Policy('one', lines('quorum mid'), {W2.name: 'mid'}, lambda s: W2.name in 
 NESTED = Policy('nested', lines('group inner any zeta mid', 'group outer all inner alpha', 'quorum outer'), NAMES,
                 lambda s: W3.name in s and (W1.name in s or W2.name in s))
 NONE = Policy('none', lines('quorum none'))
+TINY = Policy('tiny', lines('quorum zeta', logs=(LOG,), witnesses=(W1,)), {W1.name: 'zeta'}, lambda s: W1.name in s)
 
-GOOD = (ANY, EVERY, TWO, ONE, NESTED, NONE)
+GOOD = (ANY, EVERY, TWO, ONE, NESTED, NONE, TINY)
 ALL = {p.name: p.text for p in GOOD}
 
 # Policies of which nobody can tell what they mean, or that do not know the log.
