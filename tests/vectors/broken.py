@@ -467,6 +467,9 @@ def totals():
     yield 'total-matching-a-hidden-line', change(
         shown(slots=()).bytes(), b'end 1\n', b'total matching 8:one line\nend 2\n')
 
+    many = [Batch(A, seq, [ssh('192.0.2.10')], lie=lying(3, 1, be64(2**64 - 1))) for seq in (0, 1)]
+    yield 'total-beyond-64-bits', counted(lambda g: g.count('192.0.2.10'), total=ten, groups=many)
+
     def chain(*groups, total=None):
         b = of(*[g for g, _ in groups])
         for what, opened in groups:

@@ -58,7 +58,7 @@ BAD = {
     'named-none': lines('group none any zeta', 'quorum none'),
     'witness-key-twice': lines('witness again ' + w1, 'quorum zeta'),
     'log-key-twice': lines('log ' + LOG.vkey(), 'quorum zeta'),
-    'key-id-wrong': lines('log %s+%s+%s' % ('d.example', '00000000', LOG.vkey().split('+', 2)[2]), 'quorum zeta'),
+    'key-id-wrong': lines('log d.example+00000000+%s' % Signer('d.example', 'd', 1).vkey().split('+', 2)[2], 'quorum zeta'),
     'log-key-of-witness-type': lines('log ' + Signer('d.example', 'd', 4).vkey(), 'quorum zeta'),
     'witness-key-of-log-type': lines('witness d ' + Signer('d.example', 'd', 1).vkey(), 'quorum zeta'),
     'key-without-name': lines('log ' + LOG.vkey()[len(LOG.name):], 'quorum zeta'),
