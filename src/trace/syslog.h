@@ -8,6 +8,12 @@
 
 #include "trace/message.h"
 
+enum {
+    ONUS_SYSLOG_TAG_MAX = 64,
+    ONUS_SYSLOG_PEERS = 64,
+    ONUS_SYSLOG_PEER_TEXT = 39 /* eight groups of four digits */
+};
+
 /*
  * The number that joins lines of one process: from host, program family and process id, the same on
  * every machine and in every run. sshd, sshd-session and sshd-auth are one family, and so are
@@ -40,5 +46,100 @@ enum onus_line_verdict onus_syslog_parse_5424(const struct onus_parse_context *c
  * onus_time_take_syslog(). False, and nothing is touched, for every other spelling.
  */
 bool onus_syslog_take_fast_time(struct onus_str *s, int64_t *usec);
+
+/*
+ * What the lines before said, because the next ones mostly say it again: the second, the host and the
+ * program. Whatever it holds, a line means the same. A zeroed struct is ready for use.
+ */
+struct onus_syslog_peer {
+    char text[ONUS_SYSLOG_PEER_TEXT];
+    uint8_t length;
+    struct onus_address address;
+};
+
+struct onus_syslog_memo {
+    uint64_t time[2]; /* "Jan 10 03:11:02 " */
+    int64_t usec;     /* what onus_syslog_take_fast_time() made of it */
+    bool has_time;
+    bool is_sshd;
+    uint8_t host_length, lead_length;                 /* lead_length 0: nothing is remembered */
+    char lead[128];                                   /* "host program[" */
+    uint64_t family;                                  /* hash of host and program family */
+    struct onus_syslog_peer peers[ONUS_SYSLOG_PEERS]; /* by session: its lines repeat the address */
+};
+
+/* Whether two pieces of `length` bytes are the same, eight bytes at a time. */
+static inline bool onus_syslog_same(const char *a, const char *b, size_t length)
+{
+    uint64_t left = 0;
+    uint64_t right = 0;
+    if (length < sizeof(left)) {
+        return memcmp(a, b, length) == 0;
+    }
+    for (size_t at = 0; at < length; at += sizeof(left)) {
+        size_t from = at + sizeof(left) <= length ? at : length - sizeof(left);
+        memcpy(&left, a + from, sizeof(left));
+        memcpy(&right, b + from, sizeof(right));
+        if (left != right) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* The same as onus_address_parse(), sooner when the session named this address before. */
+static inline bool onus_syslog_read_address(struct onus_syslog_memo *memo, uint64_t session,
+        struct onus_str text, struct onus_address *out)
+{
+    struct onus_syslog_peer *peer = &memo->peers[session % ONUS_SYSLOG_PEERS];
+    if (peer->length == text.len && text.len > 0 &&
+            onus_syslog_same(peer->text, text.ptr, text.len)) {
+        *out = peer->address;
+        return true;
+    }
+    if (!onus_address_parse(text, out)) {
+        return false;
+    }
+    if (text.len <= sizeof(peer->text)) {
+        memcpy(peer->text, text.ptr, text.len);
+        peer->length = (uint8_t)text.len;
+        peer->address = *out;
+    }
+    return true;
+}
+
+/* The same as onus_syslog_take_fast_time(), sooner when it is the time of the line before. */
+static inline bool onus_syslog_take_time_after(struct onus_syslog_memo *memo, struct onus_str *s,
+        int64_t *usec)
+{
+    struct onus_str start = *s;
+    uint64_t time[2];
+    if (!memo || s->len <= sizeof(time)) {
+        return onus_syslog_take_fast_time(s, usec);
+    }
+    memcpy(time, s->ptr, sizeof(time));
+    bool again = memo->has_time && time[0] == memo->time[0] && time[1] == memo->time[1];
+    /* A digit may begin a year: the reader must see it. */
+    if (again && (s->ptr[sizeof(time)] < '0' || s->ptr[sizeof(time)] > '9')) {
+        *s = (struct onus_str){s->ptr + sizeof(time) - 1, s->len - sizeof(time) + 1};
+        *usec = memo->usec;
+        return true;
+    }
+    if (!onus_syslog_take_fast_time(s, usec)) {
+        return false;
+    }
+    memcpy(memo->time, start.ptr, sizeof(memo->time));
+    memo->usec = *usec;
+    memo->has_time = true;
+    return true;
+}
+
+/*
+ * "host tag[pid]: " off the front of what follows the time, in its plainest spelling: fills host,
+ * program and session of *event, and *rest is the message. False, and nothing is touched, for every
+ * other spelling, and when the message has a prefix of its own.
+ */
+bool onus_syslog_take_lead(struct onus_syslog_memo *memo, struct onus_str *rest,
+        struct onus_event *event);
 
 #endif
