@@ -154,8 +154,7 @@ static enum onus_code login_step(struct work *work, struct onus_session_step *st
             return ONUS_E_MEMORY;
         }
     }
-    onus_sessions_step(work->shard->sessions, &one, step);
-    return ONUS_OK;
+    return onus_sessions_step(work->shard->sessions, &one, step, work->err);
 }
 
 static struct onus_str where(const struct onus_event *event, char text[static TARGET_TEXT])

@@ -402,8 +402,8 @@ void onus_sessions_free(struct onus_sessions *sessions);
 /* Hints, as for sources: where a session would stand, then the session. */
 void onus_sessions_prefetch(const struct onus_sessions *sessions, uint64_t session);
 void onus_sessions_prefetch_one(const struct onus_sessions *sessions, uint64_t session);
-void onus_sessions_step(struct onus_sessions *sessions, const struct onus_try *one,
-        struct onus_session_step *out);
+ONUS_NODISCARD enum onus_code onus_sessions_step(struct onus_sessions *sessions,
+        const struct onus_try *one, struct onus_session_step *out, struct onus_error *err);
 /* The step of a line that belongs to no session. */
 void onus_session_alone(const struct onus_try *one, struct onus_session_step *out);
 

@@ -11,12 +11,16 @@
  * The table is bounded: the session silent for longest leaves its set first. A session that left and
  * comes back counts anew; with 8,192 places a shard and lines of one try minutes apart at most, that
  * takes a flood of connections from many sources at once.
+ *
+ * What a search reads is small, and sessions stand where they began, one after the other: a short log
+ * touches little memory.
  */
 
 enum {
     SETS = 2048,
     WAYS = 4,
     CACHE_LINE = 64,
+    FIRST_ROOM = 64,
 };
 
 /* sshd's LoginGraceTime is two minutes; pauses between tries and reused process ids stay apart. */
@@ -24,43 +28,50 @@ static const int64_t grace = 600 * (int64_t)ONUS_USEC;
 
 /* One cache line. */
 struct session {
-    int64_t first;
+    uint64_t key;
+    int64_t first, last;
     uint32_t refused[ONUS_ROLE_COUNT];
-    uint32_t got_in[ONUS_ROLE_COUNT];
     uint32_t no_account[ONUS_ROLE_COUNT];
     uint32_t unnamed; /* refused tries handed on without an account */
     bool probed;      /* the peer left before naming an account, says one of its lines */
     bool probe_told;
+    bool got_in; /* what stands beside it counts; else it is stale */
 };
 
-/* What a search reads, in one cache line. */
-struct set {
-    uint64_t key[WAYS]; /* 0: free */
-    int64_t last[WAYS];
+struct got_in {
+    uint32_t sums[ONUS_ROLE_COUNT];
+};
+
+struct place {
+    uint16_t tag;  /* of the key */
+    uint16_t used; /* 0: free, else the number of its session, from 1 */
 };
 
 struct onus_sessions {
-    struct set sets[SETS];
-    struct session sessions[SETS][WAYS];
+    struct place sets[SETS][WAYS];
+    struct session *sessions;
+    struct got_in *got_in; /* as many; few sessions end so */
+    size_t count, room;
 };
 
-_Static_assert(sizeof(struct set) == CACHE_LINE && sizeof(struct session) == CACHE_LINE,
-        "a search touches two cache lines");
+_Static_assert(sizeof(struct session) == CACHE_LINE, "a session is one cache line");
 
 struct onus_sessions *onus_sessions_new(struct onus_error *err)
 {
-    struct onus_sessions *sessions = aligned_alloc(CACHE_LINE, sizeof(*sessions));
+    struct onus_sessions *sessions = calloc(1, sizeof(*sessions));
     if (!sessions) {
         (void)onus_fail(err, ONUS_E_MEMORY, "out of memory");
-        return NULL;
     }
-    memset(sessions->sets, 0, sizeof(sessions->sets)); /* a session is cleared when it begins */
     return sessions;
 }
 
 void onus_sessions_free(struct onus_sessions *sessions)
 {
-    free(sessions);
+    if (sessions) {
+        free(sessions->sessions);
+        free(sessions->got_in);
+        free(sessions);
+    }
 }
 
 static bool is_refused(uint8_t outcome)
@@ -94,56 +105,110 @@ static bool in_reach(int64_t first, int64_t last, int64_t time)
     return time >= first - grace && time <= last + grace;
 }
 
-/* The way of the key, or one to give up: a free one, else the one silent for longest. */
-static size_t way_of(const struct set *set, uint64_t key)
-{
-    size_t oldest = 0;
-    for (size_t i = 0; i < WAYS; i++) {
-        if (set->key[i] == 0 || set->key[i] == key) {
-            return i;
-        }
-        oldest = set->last[i] < set->last[oldest] ? i : oldest;
-    }
-    return oldest;
-}
-
-/* Key 0 marks a free place; so the lowest bit of a key says nothing about its set. */
+/* The lowest bit of a key says nothing about its set. */
 static uint64_t key_of(uint64_t session)
 {
     return session | 1;
 }
 
-static size_t set_of(uint64_t key)
+static struct place *set_of(struct onus_sessions *sessions, uint64_t key)
 {
-    return (size_t)(key >> 1) % SETS;
+    return sessions->sets[(size_t)(key >> 1) % SETS];
 }
 
-/* The place of a session, cleared when it is new; its time of the last line is at hand. */
-static struct session *take_session(struct onus_sessions *sessions, uint64_t key, int64_t time)
+static uint16_t tag_of(uint64_t key)
 {
-    struct set *set = &sessions->sets[set_of(key)];
-    size_t way = way_of(set, key);
-    struct session *session = &sessions->sessions[set_of(key)][way];
-    if (set->key[way] != key || !in_reach(session->first, set->last[way], time)) {
-        set->key[way] = key;
-        set->last[way] = time;
-        *session = (struct session){.first = time};
+    return (uint16_t)(key >> 48);
+}
+
+static struct session *session_at(const struct onus_sessions *sessions, const struct place *place)
+{
+    return &sessions->sessions[place->used - 1];
+}
+
+/* The place of the key, or one to give up: a free one, else that of the session silent for longest. */
+static struct place *place_of(struct onus_sessions *sessions, uint64_t key)
+{
+    struct place *set = set_of(sessions, key);
+    for (size_t i = 0; i < WAYS; i++) {
+        if (set[i].used == 0 ||
+                (set[i].tag == tag_of(key) && session_at(sessions, &set[i])->key == key)) {
+            return &set[i];
+        }
+    }
+    struct place *oldest = set;
+    for (size_t i = 1; i < WAYS; i++) {
+        if (session_at(sessions, &set[i])->last < session_at(sessions, oldest)->last) {
+            oldest = &set[i];
+        }
+    }
+    return oldest;
+}
+
+static enum onus_code make_room(struct onus_sessions *sessions, struct onus_error *err)
+{
+    if (sessions->count < sessions->room) {
+        return ONUS_OK;
+    }
+    size_t room = sessions->room > 0 ? sessions->room * 2 : FIRST_ROOM;
+    struct session *bigger = aligned_alloc(CACHE_LINE, room * sizeof(*bigger));
+    if (!bigger) {
+        return onus_fail(err, ONUS_E_MEMORY, "out of memory");
+    }
+    if (sessions->count > 0) {
+        memcpy(bigger, sessions->sessions, sessions->count * sizeof(*bigger));
+    }
+    free(sessions->sessions);
+    sessions->sessions = bigger;
+    struct got_in *got_in = realloc(sessions->got_in, room * sizeof(*got_in));
+    if (!got_in) {
+        return onus_fail(err, ONUS_E_MEMORY, "out of memory");
+    }
+    sessions->got_in = got_in;
+    sessions->room = room;
+    return ONUS_OK;
+}
+
+/* The session of a key at a time, cleared when it is new. */
+static enum onus_code take_session(struct onus_sessions *sessions, uint64_t key, int64_t time,
+        struct session **out, struct onus_error *err)
+{
+    struct place *place = place_of(sessions, key);
+    if (place->used == 0) {
+        enum onus_code code = make_room(sessions, err);
+        if (code != ONUS_OK) {
+            return code;
+        }
+        sessions->count++;
+        *place = (struct place){.tag = tag_of(key), .used = (uint16_t)sessions->count};
+        *session_at(sessions, place) = (struct session){.key = key, .first = time, .last = time};
+    }
+    struct session *session = session_at(sessions, place);
+    if (session->key != key || !in_reach(session->first, session->last, time)) {
+        place->tag = tag_of(key);
+        *session = (struct session){.key = key, .first = time, .last = time};
     }
     session->first = time < session->first ? time : session->first;
-    set->last[way] = time > set->last[way] ? time : set->last[way];
-    return session;
+    session->last = time > session->last ? time : session->last;
+    *out = session;
+    return ONUS_OK;
 }
 
 void onus_sessions_prefetch(const struct onus_sessions *sessions, uint64_t session)
 {
-    __builtin_prefetch(&sessions->sets[set_of(key_of(session))], 1);
+    __builtin_prefetch(sessions->sets[(size_t)(key_of(session) >> 1) % SETS], 1);
 }
 
 void onus_sessions_prefetch_one(const struct onus_sessions *sessions, uint64_t session)
 {
     uint64_t key = key_of(session);
-    size_t way = way_of(&sessions->sets[set_of(key)], key);
-    __builtin_prefetch(&sessions->sessions[set_of(key)][way], 1);
+    const struct place *set = sessions->sets[(size_t)(key >> 1) % SETS];
+    for (size_t i = 0; i < WAYS; i++) {
+        if (set[i].tag == tag_of(key) && set[i].used > 0) {
+            __builtin_prefetch(session_at(sessions, &set[i]), 1);
+            return;
+        }
+    }
 }
 
 static uint32_t largest(const uint32_t sums[ONUS_ROLE_COUNT])
@@ -180,24 +245,41 @@ static void count_refused(struct session *session, const struct onus_try *one,
     }
 }
 
-void onus_sessions_step(struct onus_sessions *sessions, const struct onus_try *one,
-        struct onus_session_step *out)
+/* By how much the largest sum of logins grew. */
+static uint32_t count_got_in(struct session *session, struct got_in *got_in,
+        const struct onus_try *one)
+{
+    if (!session->got_in) {
+        *got_in = (struct got_in){0};
+    }
+    uint32_t grown = raise_sum(got_in->sums, one->role, one->tries);
+    session->got_in = largest(got_in->sums) > 0;
+    return grown;
+}
+
+enum onus_code onus_sessions_step(struct onus_sessions *sessions, const struct onus_try *one,
+        struct onus_session_step *out, struct onus_error *err)
 {
     *out = (struct onus_session_step){0};
     if (one->role >= ONUS_ROLE_COUNT) {
-        return;
+        return ONUS_OK;
     }
-    struct session *session = take_session(sessions, key_of(one->session), one->time);
+    struct session *session = NULL;
+    enum onus_code code = take_session(sessions, key_of(one->session), one->time, &session, err);
+    if (code != ONUS_OK) {
+        return code;
+    }
     if (one->outcome == ONUS_OUTCOME_PROBED) {
         session->probed = true;
     } else if (one->outcome == ONUS_OUTCOME_SUCCEEDED) {
-        out->succeeded = raise_sum(session->got_in, one->role, one->tries);
+        out->succeeded =
+                count_got_in(session, &sessions->got_in[session - sessions->sessions], one);
     } else if (is_refused(one->outcome)) {
         count_refused(session, one, out);
     }
     /* A connection that named an account is no probe, whatever its last line says. */
-    bool is_probe =
-            session->probed && largest(session->refused) == 0 && largest(session->got_in) == 0;
+    bool is_probe = session->probed && !session->got_in && largest(session->refused) == 0;
     out->probes = (int64_t)is_probe - (int64_t)session->probe_told;
     session->probe_told = is_probe;
+    return ONUS_OK;
 }
