@@ -30,6 +30,29 @@ static inline struct onus_str onus_str_from(struct onus_str s, size_t from)
     return onus_str_sub(s, from, s.len);
 }
 
+/* Whether two pieces of `len` bytes are the same; for short ones, where a call costs more. */
+static inline bool onus_same_bytes(const char *a, const char *b, size_t len)
+{
+    uint64_t left = 0;
+    uint64_t right = 0;
+    if (len < sizeof(left)) {
+        size_t i = 0;
+        while (i < len && a[i] == b[i]) {
+            i++;
+        }
+        return i == len;
+    }
+    for (size_t at = 0; at < len; at += sizeof(left)) {
+        size_t from = at + sizeof(left) <= len ? at : len - sizeof(left);
+        memcpy(&left, a + from, sizeof(left));
+        memcpy(&right, b + from, sizeof(right));
+        if (left != right) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* Offset of the first byte equal to c, or ONUS_STR_NPOS. */
 static inline size_t onus_str_find_char(struct onus_str s, char c)
 {

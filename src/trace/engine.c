@@ -196,6 +196,15 @@ static enum onus_code count_login(struct work *work)
     if (code != ONUS_OK || !(work->verdict.families & (1u << ONUS_FAMILY_AUTH))) {
         return code;
     }
+    if (event->kind == ONUS_EVENT_AUTH && work->verdict.findings == 0 && event->agent.len == 0 &&
+            step.succeeded == 0) {
+        bool done = false;
+        code = onus_runs_add_usual(work->engine, work->shard, work->actor, event, &step, &done,
+                work->err);
+        if (done) {
+            return code;
+        }
+    }
     struct onus_share share = {.family = ONUS_FAMILY_AUTH,
             .group = work->verdict.group,
             .attempts = step.attempts,
@@ -284,7 +293,9 @@ static enum onus_code count_event(struct work *work)
     }
     static const enum onus_family requests[] = {ONUS_FAMILY_EXPLOIT, ONUS_FAMILY_PROBE,
             ONUS_FAMILY_FLOOD};
-    for (size_t i = 0; i < ONUS_COUNT(requests) && code == ONUS_OK; i++) {
+    const unsigned others = ~(1u << ONUS_FAMILY_AUTH | 1u << ONUS_FAMILY_SCAN);
+    bool any = (work->verdict.families & others) != 0;
+    for (size_t i = 0; any && i < ONUS_COUNT(requests) && code == ONUS_OK; i++) {
         if (work->verdict.families & (1u << requests[i])) {
             code = count_request(work, requests[i]);
         }
@@ -401,47 +412,51 @@ static enum onus_code apply_one(const struct onus_engine *engine, struct onus_sh
  * while earlier events are counted, one step of the way at a time, because each step is found through
  * the one before.
  */
+enum {
+    AHEAD_EVENT = 14,
+    AHEAD_SLOT = 11,
+    AHEAD_ACTOR = 8,
+    AHEAD_TRACK = 6,
+    AHEAD_RUN = 4,
+    AHEAD_NAMES = 2,
+    AHEAD_KEPT = 16, /* more than AHEAD_ACTOR */
+};
+
+/* The actors of the events to come, by the event's place in the batch; NULL: not known. */
+struct ahead {
+    const struct onus_actor *actors[AHEAD_KEPT];
+};
+
 static void look_ahead(const struct onus_shard *shard, const struct onus_event_batch *batch,
-        size_t i)
+        size_t i, struct ahead *ahead)
 {
-    enum {
-        EVENT = 14,
-        SLOT = 11,
-        ACTOR = 8,
-        TRACK = 6,
-        RUN = 4,
-        NAMES = 2,
-    };
     const struct onus_event *const *events = batch->events + i;
     size_t left = batch->count - i;
     const struct onus_sessions *sessions = shard->sessions;
-    if (left > EVENT) {
-        const char *event = (const char *)events[EVENT];
+    if (left > AHEAD_EVENT) {
+        const char *event = (const char *)events[AHEAD_EVENT];
         for (size_t at = 0; at < sizeof(struct onus_event); at += 64) {
             __builtin_prefetch(event + at);
         }
     }
-    if (left > SLOT) {
-        onus_sources_prefetch(&shard->sources, events[SLOT]->source_hash);
-        if (sessions && events[SLOT]->session != 0) {
-            onus_sessions_prefetch(sessions, onus_session_key(events[SLOT]));
+    if (left > AHEAD_SLOT) {
+        onus_sources_prefetch(&shard->sources, events[AHEAD_SLOT]->source_hash);
+        if (sessions && events[AHEAD_SLOT]->session != 0) {
+            onus_sessions_prefetch(sessions, onus_session_key(events[AHEAD_SLOT]));
         }
     }
-    if (left > ACTOR) {
-        onus_actor_prefetch(onus_sources_guess(&shard->sources, events[ACTOR]->source_hash));
-        if (sessions && events[ACTOR]->session != 0) {
-            onus_sessions_prefetch_one(sessions, onus_session_key(events[ACTOR]));
+    const struct onus_actor *actor = NULL;
+    if (left > AHEAD_ACTOR) {
+        actor = onus_sources_guess(&shard->sources, events[AHEAD_ACTOR]->source_hash);
+        onus_actor_prefetch(actor);
+        if (sessions && events[AHEAD_ACTOR]->session != 0) {
+            onus_sessions_prefetch_one(sessions, onus_session_key(events[AHEAD_ACTOR]));
         }
     }
-    if (left > TRACK) {
-        onus_track_prefetch(onus_sources_guess(&shard->sources, events[TRACK]->source_hash));
-    }
-    if (left > RUN) {
-        onus_run_prefetch(onus_sources_guess(&shard->sources, events[RUN]->source_hash));
-    }
-    if (left > NAMES) {
-        onus_names_prefetch(onus_sources_guess(&shard->sources, events[NAMES]->source_hash));
-    }
+    ahead->actors[(i + AHEAD_ACTOR) % AHEAD_KEPT] = actor;
+    onus_track_prefetch(ahead->actors[(i + AHEAD_TRACK) % AHEAD_KEPT]);
+    onus_run_prefetch(ahead->actors[(i + AHEAD_RUN) % AHEAD_KEPT]);
+    onus_names_prefetch(ahead->actors[(i + AHEAD_NAMES) % AHEAD_KEPT]);
 }
 
 enum onus_code onus_engine_apply(struct onus_engine *engine, size_t shard_index,
@@ -452,8 +467,9 @@ enum onus_code onus_engine_apply(struct onus_engine *engine, size_t shard_index,
                 shard_index);
     }
     struct onus_shard *shard = &engine->shards[shard_index];
+    struct ahead ahead = {{NULL}};
     for (size_t i = 0; i < batch->count; i++) {
-        look_ahead(shard, batch, i);
+        look_ahead(shard, batch, i, &ahead);
         uint64_t raised = 0;
         enum onus_code code = apply_one(engine, shard, batch->events[i], &raised, err);
         if (code != ONUS_OK) {

@@ -22,6 +22,7 @@
  */
 
 #include "base/hash.h"
+#include "base/str.h"
 #include "trace/engine.h"
 #include "trace/findings.h"
 #include "trace/rules.h"
@@ -96,11 +97,24 @@ static inline const struct onus_name_entry *onus_name_set_list(const struct onus
     return set->room > 0 ? set->many.slots : &set->one;
 }
 
+/* Whether these are all of the name's bytes: then no hash is asked. */
+static inline bool onus_name_is(const struct onus_name *name, struct onus_str text)
+{
+    return name->len == text.len && text.len < ONUS_NAME_KEPT &&
+           onus_same_bytes(name->text, text.ptr, text.len);
+}
+
 struct onus_name_counts {
     uint64_t count, succeeded;
 };
 
 void onus_name_set_init(struct onus_name_set *set, uint16_t bound);
+/*
+ * The entry of a text that the set already holds, without asking the table of all names; NULL when it
+ * is not there, or when only that table can tell. `check` is the text's hash with the shard's seed.
+ */
+struct onus_name_entry *onus_name_set_find(const struct onus_name_set *set, struct onus_str text,
+        uint64_t check);
 /* *recent, or NULL, is the name that the caller gave last: the same is found without a search. */
 ONUS_NODISCARD enum onus_code onus_name_set_add(struct onus_shard *shard, struct onus_name_set *set,
         struct onus_str name, struct onus_name_counts counts, const struct onus_name **recent,
@@ -161,6 +175,28 @@ static inline int onus_timed_ref_compare(const struct onus_timed_ref *a,
     return (a->place > b->place) - (a->place < b->place);
 }
 
+/*
+ * onus_ref_list_add() of an item behind all others, as items of a log mostly are, where no memory is
+ * needed: false, and nothing is changed, when it is not such a one.
+ */
+static inline bool onus_ref_list_append(struct onus_ref_list *list, uint8_t bound,
+        const struct onus_timed_ref *item)
+{
+    struct onus_timed_ref *items = list->room > 0 ? list->items : list->few;
+    uint8_t count = list->count;
+    if (count > 0 && onus_timed_ref_compare(item, &items[count - 1]) <= 0) {
+        return false;
+    }
+    if (count < bound) {
+        if (count == (list->room > 0 ? list->room : ONUS_REFS_INLINE)) {
+            return false;
+        }
+        items[count] = *item;
+        list->count = (uint8_t)(count + 1);
+    }
+    return true;
+}
+
 ONUS_NODISCARD enum onus_code onus_ref_list_add(struct onus_shard *shard,
         struct onus_ref_list *list, uint8_t bound, const struct onus_timed_ref *item,
         struct onus_error *err);
@@ -177,6 +213,24 @@ struct onus_time_list {
 static inline const int64_t *onus_time_list_items(const struct onus_time_list *list)
 {
     return list->room > 0 ? list->items : list->few;
+}
+
+/* The same for one time. */
+static inline bool onus_time_list_append(struct onus_time_list *list, uint8_t bound, int64_t time)
+{
+    int64_t *items = list->room > 0 ? list->items : list->few;
+    uint8_t count = list->count;
+    if (count > 0 && time < items[count - 1]) {
+        return false;
+    }
+    if (count < bound) {
+        if (count == (list->room > 0 ? list->room : ONUS_TIMES_INLINE)) {
+            return false;
+        }
+        items[count] = time;
+        list->count = (uint8_t)(count + 1);
+    }
+    return true;
 }
 
 ONUS_NODISCARD enum onus_code onus_time_list_add(struct onus_shard *shard,
@@ -507,6 +561,14 @@ void *onus_shard_alloc(struct onus_shard *shard, size_t size, struct onus_error 
 ONUS_NODISCARD enum onus_code onus_runs_add(const struct onus_engine *engine,
         struct onus_shard *shard, struct onus_actor *actor, const struct onus_event *event,
         const struct onus_share *share, struct onus_error *err);
+/*
+ * The same for the line that is almost every line of a login log: refused, of an address whose last
+ * run goes on, about a name that the run holds. *done is false, and nothing is changed, when it is any
+ * other.
+ */
+ONUS_NODISCARD enum onus_code onus_runs_add_usual(const struct onus_engine *engine,
+        struct onus_shard *shard, const struct onus_actor *actor, const struct onus_event *event,
+        const struct onus_session_step *step, bool *done, struct onus_error *err);
 /* Join what overlaps; latest run first. */
 ONUS_NODISCARD enum onus_code onus_track_settle(struct onus_shard *shard, struct onus_track *track,
         int64_t gap, struct onus_error *err);

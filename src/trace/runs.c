@@ -30,6 +30,10 @@ static struct onus_track *take_track(struct onus_shard *shard, struct onus_actor
         const struct onus_share *share, struct onus_error *err)
 {
     struct onus_track **link = &actor->tracks;
+    struct onus_track *first = actor->tracks;
+    if (first && first->family == share->family && first->group == share->group) {
+        return first;
+    }
     while (*link && ((*link)->family != share->family || (*link)->group != share->group)) {
         link = &(*link)->next;
     }
@@ -234,6 +238,10 @@ static enum onus_code take_run(struct onus_shard *shard, struct onus_track *trac
         int64_t gap, struct onus_run **out, struct onus_error *err)
 {
     struct onus_run **link = &track->runs;
+    if (track->runs && near(track->runs, time, gap)) {
+        *out = track->runs;
+        return ONUS_OK;
+    }
     /* The first is the one used last. A line far behind it begins a run; what overlaps is joined later. */
     bool is_behind = track->runs && time != ONUS_TIME_NONE && track->runs->last < time - gap;
     for (int tried = 0; *link && tried < LOOK_BACK && !is_behind; tried++) {
@@ -284,15 +292,25 @@ static enum onus_code add_names(struct onus_shard *shard, struct onus_run *run,
     return code;
 }
 
+static enum onus_code add_early(struct onus_shard *shard, struct onus_run *run, int64_t time,
+        uint32_t times, struct onus_error *err)
+{
+    bool added = times == 1 && onus_time_list_append(&run->early, shard->early_bound, time);
+    return added ? ONUS_OK : onus_time_list_add(shard, &run->early, time, times, err);
+}
+
 static enum onus_code add_places(struct onus_shard *shard, struct onus_run *run,
         const struct onus_event *event, const struct onus_share *share, struct onus_error *err)
 {
     struct onus_timed_ref ref = {event->time, onus_place_of(event->ref)};
     run->first = earlier(run->first, event->time);
     note_last(run, ref.time, ref.place);
-    enum onus_code code = onus_ref_list_add(shard, &run->refs, ONUS_RUN_REFS, &ref, err);
+    enum onus_code code = ONUS_OK;
+    if (!onus_ref_list_append(&run->refs, ONUS_RUN_REFS, &ref)) {
+        code = onus_ref_list_add(shard, &run->refs, ONUS_RUN_REFS, &ref, err);
+    }
     if (code == ONUS_OK && share->family == ONUS_FAMILY_AUTH && share->attempts > 0) {
-        code = onus_time_list_add(shard, &run->early, event->time, share->attempts, err);
+        code = add_early(shard, run, event->time, share->attempts, err);
     }
     return code;
 }
@@ -364,6 +382,51 @@ enum onus_code onus_runs_add(const struct onus_engine *engine, struct onus_shard
     run->secrets += share->secrets;
     run->services |= 1u << (event->service < ONUS_SERVICE_MAX ? event->service : 0);
     return code;
+}
+
+/* The entry of a text in a set that holds it, or NULL. */
+static struct onus_name_entry *known_name(const struct onus_shard *shard,
+        struct onus_name_set *set, struct onus_str text)
+{
+    if (set->room == 0) {
+        return set->used > 0 && onus_name_is(set->one.name, text) ? &set->one : NULL;
+    }
+    return onus_name_set_find(set, text, onus_hash_str(shard->seed, text));
+}
+
+enum onus_code onus_runs_add_usual(const struct onus_engine *engine, struct onus_shard *shard,
+        const struct onus_actor *actor, const struct onus_event *event,
+        const struct onus_session_step *step, bool *done, struct onus_error *err)
+{
+    const struct onus_track *track = actor->tracks;
+    struct onus_run *run = track ? track->runs : NULL;
+    struct onus_timed_ref ref = {event->time, onus_place_of(event->ref)};
+    *done = false;
+    if (!run || track->family != ONUS_FAMILY_AUTH ||
+            track->group != onus_service_group(event->service) || event->time < run->first ||
+            !near(run, event->time, engine->gap[ONUS_FAMILY_AUTH]) ||
+            event->ref.line >= ONUS_PLACE_LINES || event->ref.input >= ONUS_PLACE_INPUTS) {
+        return ONUS_OK;
+    }
+    struct onus_name_entry *target = known_name(shard, &run->targets, event->host);
+    struct onus_name_entry *account =
+            event->has_account ? known_name(shard, &run->accounts, event->account) : NULL;
+    if (!target || (event->has_account && !account) ||
+            !onus_ref_list_append(&run->refs, ONUS_RUN_REFS, &ref)) {
+        return ONUS_OK;
+    }
+    *done = true;
+    target->count++;
+    if (account) {
+        account->count += (uint64_t)step->attempts + step->moved;
+    }
+    note_last(run, ref.time, ref.place);
+    run->lines++;
+    run->attempts += step->attempts;
+    run->no_account += step->no_account;
+    run->secrets += step->secrets;
+    run->services |= 1u << (event->service < ONUS_SERVICE_MAX ? event->service : 0);
+    return step->attempts > 0 ? add_early(shard, run, event->time, step->attempts, err) : ONUS_OK;
 }
 
 const struct onus_run *onus_track_at(const struct onus_track *track, int64_t time)

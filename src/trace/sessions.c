@@ -211,13 +211,15 @@ void onus_sessions_prefetch_one(const struct onus_sessions *sessions, uint64_t s
     }
 }
 
-static uint32_t largest(const uint32_t sums[ONUS_ROLE_COUNT])
+static uint32_t larger(uint32_t a, uint32_t b)
 {
-    uint32_t most = 0;
-    for (size_t i = 0; i < ONUS_ROLE_COUNT; i++) {
-        most = sums[i] > most ? sums[i] : most;
-    }
-    return most;
+    return a > b ? a : b;
+}
+
+static uint32_t largest(const uint32_t sums[static ONUS_ROLE_COUNT])
+{
+    _Static_assert(ONUS_ROLE_COUNT == 4, "as many as are compared here");
+    return larger(larger(sums[0], sums[1]), larger(sums[2], sums[3]));
 }
 
 /* Add, staying at the top instead of wrapping; returns by how much the largest sum grew. */

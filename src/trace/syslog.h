@@ -6,6 +6,7 @@
  * What the containers of program messages share: the syslog spellings here, the journal elsewhere.
  */
 
+#include "base/str.h"
 #include "trace/message.h"
 
 enum {
@@ -68,32 +69,13 @@ struct onus_syslog_memo {
     struct onus_syslog_peer peers[ONUS_SYSLOG_PEERS]; /* by session: its lines repeat the address */
 };
 
-/* Whether two pieces of `length` bytes are the same, eight bytes at a time. */
-static inline bool onus_syslog_same(const char *a, const char *b, size_t length)
-{
-    uint64_t left = 0;
-    uint64_t right = 0;
-    if (length < sizeof(left)) {
-        return memcmp(a, b, length) == 0;
-    }
-    for (size_t at = 0; at < length; at += sizeof(left)) {
-        size_t from = at + sizeof(left) <= length ? at : length - sizeof(left);
-        memcpy(&left, a + from, sizeof(left));
-        memcpy(&right, b + from, sizeof(right));
-        if (left != right) {
-            return false;
-        }
-    }
-    return true;
-}
-
 /* The same as onus_address_parse(), sooner when the session named this address before. */
 static inline bool onus_syslog_read_address(struct onus_syslog_memo *memo, uint64_t session,
         struct onus_str text, struct onus_address *out)
 {
     struct onus_syslog_peer *peer = &memo->peers[session % ONUS_SYSLOG_PEERS];
     if (peer->length == text.len && text.len > 0 &&
-            onus_syslog_same(peer->text, text.ptr, text.len)) {
+            onus_same_bytes(peer->text, text.ptr, text.len)) {
         *out = peer->address;
         return true;
     }

@@ -87,7 +87,7 @@ bool onus_syslog_take_lead(struct onus_syslog_memo *memo, struct onus_str *rest,
         struct onus_event *event)
 {
     size_t lead = memo->lead_length;
-    bool again = lead > 0 && rest->len > lead && onus_syslog_same(rest->ptr, memo->lead, lead);
+    bool again = lead > 0 && rest->len > lead && onus_same_bytes(rest->ptr, memo->lead, lead);
     if (!again && !learn_lead(memo, *rest)) {
         return false;
     }
