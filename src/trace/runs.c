@@ -385,8 +385,8 @@ enum onus_code onus_runs_add(const struct onus_engine *engine, struct onus_shard
 }
 
 /* The entry of a text in a set that holds it, or NULL. */
-static struct onus_name_entry *known_name(const struct onus_shard *shard,
-        struct onus_name_set *set, struct onus_str text)
+static struct onus_name_entry *known_name(const struct onus_shard *shard, struct onus_name_set *set,
+        struct onus_str text)
 {
     if (set->room == 0) {
         return set->used > 0 && onus_name_is(set->one.name, text) ? &set->one : NULL;

@@ -160,9 +160,8 @@ static void hash_source(const struct onus_stitcher *s, struct onus_event *event)
                                            : onus_hash_str(s->seed ^ 1, event->source_name);
 }
 
-/* *open becomes true when an event may get its address from a line below. */
 static enum onus_code finish_events(struct onus_stitcher *s, struct onus_block *block,
-        const struct onus_line *line, bool *open, struct onus_error *err)
+        const struct onus_line *line, struct onus_error *err)
 {
     enum onus_code code = ONUS_OK;
     for (uint32_t i = 0; i < line->event_count && code == ONUS_OK; i++) {
@@ -171,7 +170,7 @@ static enum onus_code finish_events(struct onus_stitcher *s, struct onus_block *
         event->time = i == 0 ? line->time : settle_time(s, event->time, event->marks);
         event->ref = (struct onus_line_ref){s->input_index, s->next_line};
         if (event->session != 0 && line->verdict == ONUS_LINE_PARSED) {
-            code = onus_sessions_join(&s->sessions, event, s->input_index, open, err);
+            code = onus_sessions_join(&s->sessions, event, s->input_index, err);
         }
         hash_source(s, event);
     }
@@ -182,12 +181,18 @@ static enum onus_code finish_events(struct onus_stitcher *s, struct onus_block *
 static enum onus_code join_back(struct onus_stitcher *s, struct onus_block *block,
         struct onus_error *err)
 {
-    enum onus_code code = onus_sessions_join_back(block, s->input_index, err);
-    for (size_t i = 0; i < block->event_count && code == ONUS_OK; i++) {
+    struct onus_session_addresses *table = &s->sessions;
+    enum onus_code code = onus_sessions_join_back(table, block, s->input_index, err);
+    bool few = table->open_count <= ONUS_SESSIONS_OPEN;
+    for (size_t i = 0; few && i < table->open_count; i++) {
+        hash_source(s, table->open[i]);
+    }
+    for (size_t i = 0; !few && i < block->event_count; i++) {
         if (block->events[i].marks & ONUS_MARK_JOINED) {
             hash_source(s, &block->events[i]);
         }
     }
+    table->open_count = 0;
     return code;
 }
 
@@ -294,7 +299,6 @@ enum onus_code onus_stitch_block(struct onus_stitcher *s, struct onus_block *blo
     s->input->facts.bytes += block->length;
     const struct onus_event *before = NULL; /* event of the line before, in this block */
     enum onus_code code = ONUS_OK;
-    bool open = false;
     for (size_t i = 0; i < block->line_count; i++) {
         struct onus_line *line = &block->lines[i];
         if (line->event_count > 0 && block->events[line->first_event].kind == ONUS_EVENT_REPEAT) {
@@ -307,7 +311,7 @@ enum onus_code onus_stitch_block(struct onus_stitcher *s, struct onus_block *blo
         if (line->time != ONUS_TIME_NONE) {
             watch_clock(s, line->time, s->next_line);
         }
-        code = finish_events(s, block, line, &open, err);
+        code = finish_events(s, block, line, err);
         if (code != ONUS_OK) {
             return code;
         }
@@ -323,7 +327,7 @@ enum onus_code onus_stitch_block(struct onus_stitcher *s, struct onus_block *blo
         s->has_previous = false;
         s->next_line += line->span;
     }
-    if (open) {
+    if (s->sessions.open_count > 0) {
         code = join_back(s, block, err);
     }
     return before && code == ONUS_OK ? remember(s, before, err) : code;
