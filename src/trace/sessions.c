@@ -20,7 +20,8 @@ enum {
     SETS = 2048,
     WAYS = 4,
     CACHE_LINE = 64,
-    FIRST_ROOM = 64,
+    CHUNK = 64, /* sessions: a page */
+    CHUNKS = SETS * WAYS / CHUNK,
 };
 
 /* sshd's LoginGraceTime is two minutes; pauses between tries and reused process ids stay apart. */
@@ -49,9 +50,9 @@ struct place {
 
 struct onus_sessions {
     struct place sets[SETS][WAYS];
-    struct session *sessions;
-    struct got_in *got_in; /* as many; few sessions end so */
-    size_t count, room;
+    struct session *chunks[CHUNKS];
+    struct got_in *got_in[CHUNKS]; /* NULL: of none in the chunk; few sessions end so */
+    size_t count;
 };
 
 _Static_assert(sizeof(struct session) == CACHE_LINE, "a session is one cache line");
@@ -67,11 +68,11 @@ struct onus_sessions *onus_sessions_new(struct onus_error *err)
 
 void onus_sessions_free(struct onus_sessions *sessions)
 {
-    if (sessions) {
-        free(sessions->sessions);
-        free(sessions->got_in);
-        free(sessions);
+    for (size_t i = 0; sessions && i < CHUNKS; i++) {
+        free(sessions->chunks[i]);
+        free(sessions->got_in[i]);
     }
+    free(sessions);
 }
 
 static bool is_refused(uint8_t outcome)
@@ -123,7 +124,8 @@ static uint16_t tag_of(uint64_t key)
 
 static struct session *session_at(const struct onus_sessions *sessions, const struct place *place)
 {
-    return &sessions->sessions[place->used - 1];
+    size_t at = place->used - 1u;
+    return &sessions->chunks[at / CHUNK][at % CHUNK];
 }
 
 /* The place of the key, or one to give up: a free one, else that of the session silent for longest. */
@@ -145,52 +147,42 @@ static struct place *place_of(struct onus_sessions *sessions, uint64_t key)
     return oldest;
 }
 
-static enum onus_code make_room(struct onus_sessions *sessions, struct onus_error *err)
+/* The place of a session that begins. */
+static enum onus_code add_session(struct onus_sessions *sessions, struct place *place,
+        struct onus_error *err)
 {
-    if (sessions->count < sessions->room) {
-        return ONUS_OK;
+    struct session **chunk = &sessions->chunks[sessions->count / CHUNK];
+    if (!*chunk) {
+        *chunk = aligned_alloc(CACHE_LINE, CHUNK * sizeof(**chunk));
+        if (!*chunk) {
+            return onus_fail(err, ONUS_E_MEMORY, "out of memory");
+        }
     }
-    size_t room = sessions->room > 0 ? sessions->room * 2 : FIRST_ROOM;
-    struct session *bigger = aligned_alloc(CACHE_LINE, room * sizeof(*bigger));
-    if (!bigger) {
-        return onus_fail(err, ONUS_E_MEMORY, "out of memory");
-    }
-    if (sessions->count > 0) {
-        memcpy(bigger, sessions->sessions, sessions->count * sizeof(*bigger));
-    }
-    free(sessions->sessions);
-    sessions->sessions = bigger;
-    struct got_in *got_in = realloc(sessions->got_in, room * sizeof(*got_in));
-    if (!got_in) {
-        return onus_fail(err, ONUS_E_MEMORY, "out of memory");
-    }
-    sessions->got_in = got_in;
-    sessions->room = room;
+    sessions->count++;
+    *place = (struct place){.used = (uint16_t)sessions->count};
     return ONUS_OK;
 }
 
 /* The session of a key at a time, cleared when it is new. */
 static enum onus_code take_session(struct onus_sessions *sessions, uint64_t key, int64_t time,
-        struct session **out, struct onus_error *err)
+        struct place **out, struct onus_error *err)
 {
     struct place *place = place_of(sessions, key);
-    if (place->used == 0) {
-        enum onus_code code = make_room(sessions, err);
+    bool is_new = place->used == 0;
+    if (is_new) {
+        enum onus_code code = add_session(sessions, place, err);
         if (code != ONUS_OK) {
             return code;
         }
-        sessions->count++;
-        *place = (struct place){.tag = tag_of(key), .used = (uint16_t)sessions->count};
-        *session_at(sessions, place) = (struct session){.key = key, .first = time, .last = time};
     }
     struct session *session = session_at(sessions, place);
-    if (session->key != key || !in_reach(session->first, session->last, time)) {
+    if (is_new || session->key != key || !in_reach(session->first, session->last, time)) {
         place->tag = tag_of(key);
         *session = (struct session){.key = key, .first = time, .last = time};
     }
     session->first = time < session->first ? time : session->first;
     session->last = time > session->last ? time : session->last;
-    *out = session;
+    *out = place;
     return ONUS_OK;
 }
 
@@ -247,16 +239,26 @@ static void count_refused(struct session *session, const struct onus_try *one,
     }
 }
 
-/* By how much the largest sum of logins grew. */
-static uint32_t count_got_in(struct session *session, struct got_in *got_in,
-        const struct onus_try *one)
+/* *out: by how much the largest sum of logins grew. */
+static enum onus_code count_got_in(struct onus_sessions *sessions, const struct place *place,
+        const struct onus_try *one, uint32_t *out, struct onus_error *err)
 {
+    struct session *session = session_at(sessions, place);
+    size_t at = place->used - 1u;
+    struct got_in **chunk = &sessions->got_in[at / CHUNK];
+    if (!*chunk) {
+        *chunk = malloc(CHUNK * sizeof(**chunk));
+        if (!*chunk) {
+            return onus_fail(err, ONUS_E_MEMORY, "out of memory");
+        }
+    }
+    struct got_in *got_in = &(*chunk)[at % CHUNK];
     if (!session->got_in) {
         *got_in = (struct got_in){0};
     }
-    uint32_t grown = raise_sum(got_in->sums, one->role, one->tries);
+    *out = raise_sum(got_in->sums, one->role, one->tries);
     session->got_in = largest(got_in->sums) > 0;
-    return grown;
+    return ONUS_OK;
 }
 
 enum onus_code onus_sessions_step(struct onus_sessions *sessions, const struct onus_try *one,
@@ -266,16 +268,16 @@ enum onus_code onus_sessions_step(struct onus_sessions *sessions, const struct o
     if (one->role >= ONUS_ROLE_COUNT) {
         return ONUS_OK;
     }
-    struct session *session = NULL;
-    enum onus_code code = take_session(sessions, key_of(one->session), one->time, &session, err);
+    struct place *place = NULL;
+    enum onus_code code = take_session(sessions, key_of(one->session), one->time, &place, err);
     if (code != ONUS_OK) {
         return code;
     }
+    struct session *session = session_at(sessions, place);
     if (one->outcome == ONUS_OUTCOME_PROBED) {
         session->probed = true;
     } else if (one->outcome == ONUS_OUTCOME_SUCCEEDED) {
-        out->succeeded =
-                count_got_in(session, &sessions->got_in[session - sessions->sessions], one);
+        code = count_got_in(sessions, place, one, &out->succeeded, err);
     } else if (is_refused(one->outcome)) {
         count_refused(session, one, out);
     }
@@ -283,5 +285,5 @@ enum onus_code onus_sessions_step(struct onus_sessions *sessions, const struct o
     bool is_probe = session->probed && !session->got_in && largest(session->refused) == 0;
     out->probes = (int64_t)is_probe - (int64_t)session->probe_told;
     session->probe_told = is_probe;
-    return ONUS_OK;
+    return code;
 }

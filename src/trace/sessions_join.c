@@ -41,13 +41,15 @@ static bool is_named(const struct onus_event *event)
     return event->has_source && !(event->marks & ONUS_MARK_JOINED);
 }
 
-static struct onus_session_address address_of(const struct onus_event *event, uint32_t input)
+/* Field by field: a copy of the whole would wait for the fields to be written. */
+static void note_address(struct onus_session_address *place, const struct onus_event *event,
+        uint32_t input)
 {
-    return (struct onus_session_address){.session = event->session,
-            .time = event->time,
-            .address = event->source,
-            .input = input,
-            .port = event->source_port};
+    place->session = event->session;
+    place->time = event->time;
+    place->address = event->source;
+    place->input = input;
+    place->port = event->source_port;
 }
 
 static void complete(struct onus_event *event, const struct onus_session_address *from)
@@ -80,7 +82,7 @@ enum onus_code onus_sessions_join(struct onus_session_addresses *table, struct o
     }
     struct onus_session_address *place = &table->places[place_of(event->session)];
     if (is_named(event)) {
-        *place = address_of(event, input);
+        note_address(place, event, input);
     } else if (!event->has_source) {
         if (is_peer_of(place, event, input)) {
             complete(event, place);
@@ -116,7 +118,7 @@ static enum onus_code join_all_back(struct onus_session_addresses *table, struct
                 continue;
             }
             if (is_named(event)) {
-                *place = address_of(event, input);
+                note_address(place, event, input);
             } else if (!event->has_source && is_peer_of(place, event, input)) {
                 complete(event, place);
             }
@@ -145,7 +147,8 @@ static void join_one_back(struct onus_block *block, size_t at, struct onus_event
                     place_of(later->session) != place) {
                 continue;
             }
-            struct onus_session_address address = address_of(later, input);
+            struct onus_session_address address;
+            note_address(&address, later, input);
             if (is_peer_of(&address, event, input)) {
                 complete(event, &address);
             }
