@@ -269,21 +269,6 @@ static enum onus_code take_entry(struct onus_shard *shard, struct onus_name_set 
     return ONUS_OK;
 }
 
-struct onus_name_entry *onus_name_set_find(const struct onus_name_set *set, struct onus_str text,
-        uint64_t check)
-{
-    uint32_t at = (uint32_t)check & (set->room - 1u);
-    while (set->many.slots[at].name) {
-        struct onus_name_entry *slot = &set->many.slots[at];
-        if (slot->name->check == check && onus_name_is(slot->name, text)) {
-            /* Ranked higher it waits to be cut: see onus_name_set_settle(). */
-            return slot->name->rank <= set->many.rank_max ? slot : NULL;
-        }
-        at = (at + 1) & (set->room - 1u);
-    }
-    return NULL;
-}
-
 /* As onus_name_set_add(), for a text that neither the set itself nor *recent holds. */
 static enum onus_code add_text(struct onus_shard *shard, struct onus_name_set *set,
         struct onus_str text, struct onus_name_entry **out, const struct onus_name **recent,

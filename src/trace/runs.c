@@ -54,14 +54,6 @@ static struct onus_track *take_track(struct onus_shard *shard, struct onus_actor
     return track;
 }
 
-static bool near(const struct onus_run *run, int64_t time, int64_t gap)
-{
-    if (time == ONUS_TIME_NONE || run->first == ONUS_TIME_NONE) {
-        return time == run->first;
-    }
-    return time >= run->first - gap && time <= run->last + gap;
-}
-
 struct onus_run *onus_run_new(struct onus_shard *shard, int64_t time, struct onus_error *err)
 {
     struct onus_run *run = shard->spare;
@@ -109,15 +101,6 @@ static int64_t earlier(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
-/* The last line of a run is the one with the largest time, then place. */
-static void note_last(struct onus_run *run, int64_t time, uint64_t place)
-{
-    if (time > run->last || (time == run->last && place > run->last_place)) {
-        run->last = time;
-        run->last_place = place;
-    }
-}
-
 static enum onus_code merge_refs(struct onus_shard *shard, struct onus_ref_list *into,
         uint8_t bound, const struct onus_ref_list *from, struct onus_error *err)
 {
@@ -158,7 +141,7 @@ enum onus_code onus_run_merge(struct onus_shard *shard, struct onus_run *into,
         const struct onus_run *from, struct onus_error *err)
 {
     into->first = earlier(into->first, from->first);
-    note_last(into, from->last, from->last_place);
+    onus_run_note_last(into, from->last, from->last_place);
     into->lines += from->lines;
     into->attempts += from->attempts;
     into->no_account += from->no_account;
@@ -219,7 +202,7 @@ enum onus_code onus_track_settle(struct onus_shard *shard, struct onus_track *tr
     track->count = 0;
     for (size_t i = 0; i < count && code == ONUS_OK; i++) {
         struct onus_run *last = track->runs;
-        if (last && near(last, runs[i]->first, gap)) {
+        if (last && onus_run_near(last, runs[i]->first, gap)) {
             code = onus_run_merge(shard, last, runs[i], err);
             runs[i]->next = shard->spare;
             shard->spare = runs[i];
@@ -238,7 +221,7 @@ static enum onus_code take_run(struct onus_shard *shard, struct onus_track *trac
         int64_t gap, struct onus_run **out, struct onus_error *err)
 {
     struct onus_run **link = &track->runs;
-    if (track->runs && near(track->runs, time, gap)) {
+    if (track->runs && onus_run_near(track->runs, time, gap)) {
         *out = track->runs;
         return ONUS_OK;
     }
@@ -246,7 +229,7 @@ static enum onus_code take_run(struct onus_shard *shard, struct onus_track *trac
     bool is_behind = track->runs && time != ONUS_TIME_NONE && track->runs->last < time - gap;
     for (int tried = 0; *link && tried < LOOK_BACK && !is_behind; tried++) {
         struct onus_run *run = *link;
-        if (near(run, time, gap)) {
+        if (onus_run_near(run, time, gap)) {
             *link = run->next;
             run->next = track->runs;
             track->runs = run;
@@ -304,7 +287,7 @@ static enum onus_code add_places(struct onus_shard *shard, struct onus_run *run,
 {
     struct onus_timed_ref ref = {event->time, onus_place_of(event->ref)};
     run->first = earlier(run->first, event->time);
-    note_last(run, ref.time, ref.place);
+    onus_run_note_last(run, ref.time, ref.place);
     enum onus_code code = ONUS_OK;
     if (!onus_ref_list_append(&run->refs, ONUS_RUN_REFS, &ref)) {
         code = onus_ref_list_add(shard, &run->refs, ONUS_RUN_REFS, &ref, err);
@@ -382,51 +365,6 @@ enum onus_code onus_runs_add(const struct onus_engine *engine, struct onus_shard
     run->secrets += share->secrets;
     run->services |= 1u << (event->service < ONUS_SERVICE_MAX ? event->service : 0);
     return code;
-}
-
-/* The entry of a text in a set that holds it, or NULL. */
-static struct onus_name_entry *known_name(const struct onus_shard *shard, struct onus_name_set *set,
-        struct onus_str text)
-{
-    if (set->room == 0) {
-        return set->used > 0 && onus_name_is(set->one.name, text) ? &set->one : NULL;
-    }
-    return onus_name_set_find(set, text, onus_hash_str(shard->seed, text));
-}
-
-enum onus_code onus_runs_add_usual(const struct onus_engine *engine, struct onus_shard *shard,
-        const struct onus_actor *actor, const struct onus_event *event,
-        const struct onus_session_step *step, bool *done, struct onus_error *err)
-{
-    const struct onus_track *track = actor->tracks;
-    struct onus_run *run = track ? track->runs : NULL;
-    struct onus_timed_ref ref = {event->time, onus_place_of(event->ref)};
-    *done = false;
-    if (!run || track->family != ONUS_FAMILY_AUTH ||
-            track->group != onus_service_group(event->service) || event->time < run->first ||
-            !near(run, event->time, engine->gap[ONUS_FAMILY_AUTH]) ||
-            event->ref.line >= ONUS_PLACE_LINES || event->ref.input >= ONUS_PLACE_INPUTS) {
-        return ONUS_OK;
-    }
-    struct onus_name_entry *target = known_name(shard, &run->targets, event->host);
-    struct onus_name_entry *account =
-            event->has_account ? known_name(shard, &run->accounts, event->account) : NULL;
-    if (!target || (event->has_account && !account) ||
-            !onus_ref_list_append(&run->refs, ONUS_RUN_REFS, &ref)) {
-        return ONUS_OK;
-    }
-    *done = true;
-    target->count++;
-    if (account) {
-        account->count += (uint64_t)step->attempts + step->moved;
-    }
-    note_last(run, ref.time, ref.place);
-    run->lines++;
-    run->attempts += step->attempts;
-    run->no_account += step->no_account;
-    run->secrets += step->secrets;
-    run->services |= 1u << (event->service < ONUS_SERVICE_MAX ? event->service : 0);
-    return step->attempts > 0 ? add_early(shard, run, event->time, step->attempts, err) : ONUS_OK;
 }
 
 const struct onus_run *onus_track_at(const struct onus_track *track, int64_t time)

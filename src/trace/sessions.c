@@ -128,16 +128,9 @@ static struct session *session_at(const struct onus_sessions *sessions, const st
     return &sessions->chunks[at / CHUNK][at % CHUNK];
 }
 
-/* The place of the key, or one to give up: a free one, else that of the session silent for longest. */
-static struct place *place_of(struct onus_sessions *sessions, uint64_t key)
+/* The place of the session silent for longest. */
+static struct place *oldest_of(const struct onus_sessions *sessions, struct place set[static WAYS])
 {
-    struct place *set = set_of(sessions, key);
-    for (size_t i = 0; i < WAYS; i++) {
-        if (set[i].used == 0 ||
-                (set[i].tag == tag_of(key) && session_at(sessions, &set[i])->key == key)) {
-            return &set[i];
-        }
-    }
     struct place *oldest = set;
     for (size_t i = 1; i < WAYS; i++) {
         if (session_at(sessions, &set[i])->last < session_at(sessions, oldest)->last) {
@@ -163,27 +156,47 @@ static enum onus_code add_session(struct onus_sessions *sessions, struct place *
     return ONUS_OK;
 }
 
-/* The session of a key at a time, cleared when it is new. */
+/* A session that begins: in a free place of its set, else in that of the one silent for longest. */
+static enum onus_code begin_session(struct onus_sessions *sessions, uint64_t key,
+        struct place **out, struct onus_error *err)
+{
+    struct place *set = set_of(sessions, key);
+    size_t way = 0;
+    while (way < WAYS && set[way].used != 0) {
+        way++;
+    }
+    *out = way < WAYS ? &set[way] : oldest_of(sessions, set);
+    enum onus_code code = way < WAYS ? add_session(sessions, *out, err) : ONUS_OK;
+    (*out)->tag = tag_of(key);
+    return code;
+}
+
+/* The session of a key at a time, cleared when it is new; *out is its place. */
 static enum onus_code take_session(struct onus_sessions *sessions, uint64_t key, int64_t time,
         struct place **out, struct onus_error *err)
 {
-    struct place *place = place_of(sessions, key);
-    bool is_new = place->used == 0;
-    if (is_new) {
-        enum onus_code code = add_session(sessions, place, err);
-        if (code != ONUS_OK) {
-            return code;
+    struct place *set = set_of(sessions, key);
+    const uint16_t tag = tag_of(key);
+    for (size_t i = 0; i < WAYS && set[i].used != 0; i++) {
+        if (set[i].tag != tag) {
+            continue;
+        }
+        struct session *session = session_at(sessions, &set[i]);
+        if (session->key == key) {
+            *out = &set[i];
+            if (!in_reach(session->first, session->last, time)) {
+                *session = (struct session){.key = key, .first = time, .last = time};
+            }
+            session->first = time < session->first ? time : session->first;
+            session->last = time > session->last ? time : session->last;
+            return ONUS_OK;
         }
     }
-    struct session *session = session_at(sessions, place);
-    if (is_new || session->key != key || !in_reach(session->first, session->last, time)) {
-        place->tag = tag_of(key);
-        *session = (struct session){.key = key, .first = time, .last = time};
+    enum onus_code code = begin_session(sessions, key, out, err);
+    if (code == ONUS_OK) {
+        *session_at(sessions, *out) = (struct session){.key = key, .first = time, .last = time};
     }
-    session->first = time < session->first ? time : session->first;
-    session->last = time > session->last ? time : session->last;
-    *out = place;
-    return ONUS_OK;
+    return code;
 }
 
 void onus_sessions_prefetch(const struct onus_sessions *sessions, uint64_t session)

@@ -115,26 +115,12 @@ static enum onus_code make_room(struct onus_source_table *table, struct onus_err
     return ONUS_OK;
 }
 
-/* The record of an address that is known. */
-static struct onus_source *find_address(const struct onus_source_table *table,
-        const struct onus_event *event)
-{
-    const uint16_t kind = ONUS_SOURCE_USED | ONUS_SOURCE_NAMED | ONUS_SOURCE_NO_SOURCE;
-    size_t at = (size_t)event->source_hash & (table->room - 1);
-    while (table->slots[at].flags & ONUS_SOURCE_USED) {
-        struct onus_source *slot = &table->slots[at];
-        if (same_key(slot->key, event->source.bytes) && (slot->flags & kind) == ONUS_SOURCE_USED) {
-            return slot;
-        }
-        at = (at + 1) & (table->room - 1);
-    }
-    return NULL;
-}
-
 enum onus_code onus_sources_take(struct onus_shard *shard, const struct onus_event *event,
         struct onus_source **out, struct onus_error *err)
 {
-    struct onus_source *known = event->has_source ? find_address(&shard->sources, event) : NULL;
+    struct onus_source *known = event->has_source ? onus_sources_known(&shard->sources,
+                                                            &event->source, event->source_hash)
+                                                  : NULL;
     if (known) {
         *out = known;
         return ONUS_OK;
