@@ -53,6 +53,7 @@ static inline bool onus_same_bytes(const char *a, const char *b, size_t len)
     if (len < sizeof(left)) {
         return onus_same_few(a, b, len);
     }
+#pragma GCC unroll 8
     for (size_t at = 0; at < len; at += sizeof(left)) {
         size_t from = at + sizeof(left) <= len ? at : len - sizeof(left);
         memcpy(&left, a + from, sizeof(left));

@@ -237,12 +237,11 @@ static bool take_tai64n(struct onus_str *s, struct onus_moment *out)
     return true;
 }
 
-static bool take_time(const struct onus_parse_context *context, struct onus_str *rest,
-        struct onus_event *out)
+static bool take_time(struct onus_str *rest, struct onus_event *out)
 {
     const char *start = rest->ptr;
     struct onus_moment moment = {0};
-    if (onus_syslog_take_time_after(context->syslog, rest, &out->time)) {
+    if (onus_syslog_take_fast_time(rest, &out->time)) {
         out->marks |= ONUS_MARK_NO_ZONE | ONUS_MARK_NO_YEAR;
     } else if (onus_time_take_syslog(rest, &moment) || onus_time_take_iso(rest, &moment) ||
                take_tai64n(rest, &moment)) {
@@ -274,16 +273,30 @@ static void skip_facility(struct onus_str *s)
     }
 }
 
+/* The message behind "host tag[pid]: ", where that is written as on the lines before. */
+static bool parse_after_lead(const struct onus_parse_context *context, struct onus_str rest,
+        struct onus_event *out, enum onus_line_verdict *verdict)
+{
+    struct onus_syslog_memo *memo = context->syslog;
+    struct onus_str message = onus_syslog_take_lead(memo, rest, out);
+    if (!message.ptr) {
+        return false;
+    }
+    *verdict = memo->is_sshd ? onus_sshd_quick(memo, message, out) : ONUS_LINE_UNPARSED;
+    if (*verdict == ONUS_LINE_UNPARSED) {
+        *verdict = onus_message_parse(context, message, out);
+    }
+    return true;
+}
+
 /* What follows the time: [host] tag[pid]: message. Lines without a tag are messages of nobody. */
 static enum onus_line_verdict parse_after_time(const struct onus_parse_context *context,
         struct onus_str rest, struct onus_event *out, bool strict)
 {
     struct onus_str pid = ONUS_STR_NONE;
-    struct onus_syslog_memo *memo = context->envelope ? NULL : context->syslog;
-    if (memo && onus_syslog_take_lead(memo, &rest, out)) {
-        enum onus_line_verdict verdict = ONUS_LINE_IGNORED;
-        bool read = memo->is_sshd && onus_sshd_quick(memo, rest, out, &verdict);
-        return read ? verdict : onus_message_parse(context, rest, out);
+    enum onus_line_verdict verdict = ONUS_LINE_UNPARSED;
+    if (context->syslog && !context->envelope && parse_after_lead(context, rest, out, &verdict)) {
+        return verdict;
     }
     if (rest.len > 0 && rest.ptr[0] == '<') {
         skip_facility(&rest);
@@ -313,6 +326,21 @@ static enum onus_line_verdict parse_after_time(const struct onus_parse_context *
     return onus_syslog_deliver(context, pid, rest, out);
 }
 
+/* A line in the spelling of the lines before it; false, and *out holds no more than its time, when not. */
+static bool parse_again(const struct onus_parse_context *context, struct onus_str line,
+        struct onus_event *out, enum onus_line_verdict *verdict)
+{
+    struct onus_syslog_memo *memo = context->syslog;
+    if (!memo || context->envelope || !onus_syslog_take_time_after(memo, line, &out->time)) {
+        return false;
+    }
+    out->marks |= ONUS_MARK_NO_ZONE | ONUS_MARK_NO_YEAR;
+    out->time_text.ptr = line.ptr;
+    out->time_text.len = FAST_TIME_LENGTH - 1;
+    struct onus_str rest = {line.ptr + FAST_TIME_LENGTH, line.len - FAST_TIME_LENGTH};
+    return parse_after_lead(context, rest, out, verdict);
+}
+
 /* RFC 6587, 3.4.1: "123 <34>1 ..." */
 static void skip_octet_count(struct onus_str *line)
 {
@@ -324,8 +352,8 @@ static void skip_octet_count(struct onus_str *line)
     }
 }
 
-static enum onus_line_verdict parse(const struct onus_parse_context *context, struct onus_str line,
-        struct onus_event *out)
+static enum onus_line_verdict parse_any(const struct onus_parse_context *context,
+        struct onus_str line, struct onus_event *out)
 {
     out->time = ONUS_TIME_NONE;
     if (line.len > 0 && onus_is_digit(line.ptr[0])) {
@@ -345,7 +373,7 @@ static enum onus_line_verdict parse(const struct onus_parse_context *context, st
             return onus_syslog_parse_5424(context, line, out);
         }
     }
-    if (!take_time(context, &line, out)) {
+    if (!take_time(&line, out)) {
         return ONUS_LINE_UNPARSED;
     }
     /* "2026-01-10 03:11:02" begins lines of many programs: only a full tag makes it syslog. */
@@ -356,6 +384,16 @@ static enum onus_line_verdict parse(const struct onus_parse_context *context, st
         return ONUS_LINE_UNPARSED;
     }
     return parse_after_time(context, line, out, strict);
+}
+
+static enum onus_line_verdict parse(const struct onus_parse_context *context, struct onus_str line,
+        struct onus_event *out)
+{
+    enum onus_line_verdict verdict = ONUS_LINE_UNPARSED;
+    if (parse_again(context, line, out, &verdict)) {
+        return verdict;
+    }
+    return parse_any(context, line, out);
 }
 
 const struct onus_format onus_format_syslog = {

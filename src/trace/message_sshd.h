@@ -25,9 +25,9 @@ enum onus_line_verdict onus_sshd_bare(const struct onus_sshd_message *message,
 
 /*
  * The few messages that make up most of a log, in their plainest spelling: the same as the parser
- * makes of them, sooner. False, and *event is untouched, for all others; message_sshd_quick.c.
+ * makes of them, sooner. UNPARSED, and *event is untouched, for all others; message_sshd_quick.c.
  */
-bool onus_sshd_quick(struct onus_syslog_memo *memo, struct onus_str message,
-        struct onus_event *event, enum onus_line_verdict *verdict);
+enum onus_line_verdict onus_sshd_quick(struct onus_syslog_memo *memo, struct onus_str message,
+        struct onus_event *event);
 
 #endif

@@ -12,7 +12,7 @@
 enum {
     ONUS_SYSLOG_TAG_MAX = 64,
     ONUS_SYSLOG_PEERS = 64,
-    ONUS_SYSLOG_PEER_TEXT = 39 /* eight groups of four digits */
+    ONUS_SYSLOG_PEER_TEXT = 52 /* eight groups of four digits, a port */
 };
 
 /*
@@ -53,8 +53,9 @@ bool onus_syslog_take_fast_time(struct onus_str *s, int64_t *usec);
  * program. Whatever it holds, a line means the same. A zeroed struct is ready for use.
  */
 struct onus_syslog_peer {
-    char text[ONUS_SYSLOG_PEER_TEXT];
-    uint8_t length;
+    char text[ONUS_SYSLOG_PEER_TEXT]; /* "ADDRESS" or "ADDRESS port N" */
+    uint8_t length, host_length;
+    uint16_t port; /* 0: the text has none */
     struct onus_address address;
 };
 
@@ -63,65 +64,25 @@ struct onus_syslog_memo {
     int64_t usec;     /* what onus_syslog_take_fast_time() made of it */
     bool has_time;
     bool is_sshd;
-    uint8_t host_length, lead_length;                 /* lead_length 0: nothing is remembered */
-    char lead[128];                                   /* "host program[" */
-    uint64_t family;                                  /* hash of host and program family */
+    uint8_t host_length, lead_length; /* lead_length 0: nothing is remembered */
+    char lead[128];                   /* "host program[" */
+    uint64_t family, family_key;      /* hash of host and program family, and its onus_hash_key() */
     struct onus_syslog_peer peers[ONUS_SYSLOG_PEERS]; /* by session: its lines repeat the address */
 };
 
-/* The same as onus_address_parse(), sooner when the session named this address before. */
-static inline bool onus_syslog_read_address(struct onus_syslog_memo *memo, uint64_t session,
-        struct onus_str text, struct onus_address *out)
-{
-    struct onus_syslog_peer *peer = &memo->peers[session % ONUS_SYSLOG_PEERS];
-    if (peer->length == text.len && text.len > 0 &&
-            onus_same_bytes(peer->text, text.ptr, text.len)) {
-        *out = peer->address;
-        return true;
-    }
-    if (!onus_address_parse(text, out)) {
-        return false;
-    }
-    if (text.len <= sizeof(peer->text)) {
-        memcpy(peer->text, text.ptr, text.len);
-        peer->length = (uint8_t)text.len;
-        peer->address = *out;
-    }
-    return true;
-}
-
-/* The same as onus_syslog_take_fast_time(), sooner when it is the time of the line before. */
-static inline bool onus_syslog_take_time_after(struct onus_syslog_memo *memo, struct onus_str *s,
-        int64_t *usec)
-{
-    struct onus_str start = *s;
-    uint64_t time[2];
-    if (!memo || s->len <= sizeof(time)) {
-        return onus_syslog_take_fast_time(s, usec);
-    }
-    memcpy(time, s->ptr, sizeof(time));
-    bool again = memo->has_time && time[0] == memo->time[0] && time[1] == memo->time[1];
-    /* A digit may begin a year: the reader must see it. */
-    if (again && (s->ptr[sizeof(time)] < '0' || s->ptr[sizeof(time)] > '9')) {
-        *s = (struct onus_str){s->ptr + sizeof(time) - 1, s->len - sizeof(time) + 1};
-        *usec = memo->usec;
-        return true;
-    }
-    if (!onus_syslog_take_fast_time(s, usec)) {
-        return false;
-    }
-    memcpy(memo->time, start.ptr, sizeof(memo->time));
-    memo->usec = *usec;
-    memo->has_time = true;
-    return true;
-}
+/*
+ * Whether onus_syslog_take_fast_time() takes the front of the line, and what it makes of it; sooner when
+ * it is the time of the line before.
+ */
+bool onus_syslog_take_time_after(struct onus_syslog_memo *memo, struct onus_str line,
+        int64_t *usec);
 
 /*
  * "host tag[pid]: " off the front of what follows the time, in its plainest spelling: fills host,
- * program and session of *event, and *rest is the message. False, and nothing is touched, for every
- * other spelling, and when the message has a prefix of its own.
+ * program and session of *event, and returns the message. Its pointer is NULL, and nothing is touched,
+ * for every other spelling, and when the message has a prefix of its own.
  */
-bool onus_syslog_take_lead(struct onus_syslog_memo *memo, struct onus_str *rest,
+struct onus_str onus_syslog_take_lead(struct onus_syslog_memo *memo, struct onus_str rest,
         struct onus_event *event);
 
 #endif

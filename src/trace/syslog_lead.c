@@ -66,41 +66,90 @@ static bool learn_lead(struct onus_syslog_memo *memo, struct onus_str rest)
     memo->lead_length = (uint8_t)(host.len + 1 + end + 1);
     memcpy(memo->lead, rest.ptr, memo->lead_length);
     memo->family = family_hash(host, program);
+    memo->family_key = onus_hash_key(memo->family);
     memo->is_sshd = onus_str_begins(program, ONUS_STR("sshd"));
     return true;
 }
 
-/* "1234" and "]: " behind it, with a message that needs no further look. */
-static size_t pid_length(struct onus_str rest)
+bool onus_syslog_take_time_after(struct onus_syslog_memo *memo, struct onus_str line, int64_t *usec)
+{
+    uint64_t time[2];
+    if (line.len <= sizeof(time)) {
+        return false;
+    }
+    memcpy(time, line.ptr, sizeof(time));
+    bool again = memo->has_time && time[0] == memo->time[0] && time[1] == memo->time[1];
+    if (again && !onus_is_digit(line.ptr[sizeof(time)])) { /* a digit may begin a year */
+        *usec = memo->usec;
+        return true;
+    }
+    struct onus_str rest = line;
+    if (!onus_syslog_take_fast_time(&rest, usec)) {
+        return false;
+    }
+    memcpy(memo->time, time, sizeof(memo->time));
+    memo->usec = *usec;
+    memo->has_time = true;
+    return true;
+}
+
+/* A bit in each byte of the word that is no digit. */
+static uint64_t non_digits(uint64_t word)
+{
+    uint64_t x = word ^ 0x3030303030303030u;
+    return (((x & 0x7f7f7f7f7f7f7f7fu) + 0x7676767676767676u) | x) & 0x8080808080808080u;
+}
+
+/* How many digits stand at p, up to PID_DIGITS. */
+static size_t count_digits(const char *p, size_t len)
 {
     size_t digits = 0;
-    while (digits < rest.len && digits < PID_DIGITS && onus_is_digit(rest.ptr[digits])) {
+    uint64_t word = 0;
+    if (len >= sizeof(word) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__) {
+        memcpy(&word, p, sizeof(word));
+        uint64_t others = non_digits(word);
+        if (others != 0) {
+            return (size_t)__builtin_ctzll(others) / 8;
+        }
+    }
+    while (digits < len && digits < PID_DIGITS && onus_is_digit(p[digits])) {
         digits++;
     }
-    struct onus_str after = onus_str_from(rest, digits);
-    bool plain = digits > 0 && onus_str_skip(&after, ONUS_STR("]: ")) && after.len > 0 &&
-                 after.ptr[0] != '[';
+    return digits;
+}
+
+/* How many of the digits at p are a process id with "]: " and a message that needs no look behind it. */
+static size_t pid_length(const char *p, size_t len)
+{
+    size_t digits = count_digits(p, len);
+    bool plain = digits > 0 && len - digits > 3 && p[digits] == ']' && p[digits + 1] == ':' &&
+                 p[digits + 2] == ' ' && p[digits + 3] != '[';
     return plain ? digits : 0;
 }
 
-bool onus_syslog_take_lead(struct onus_syslog_memo *memo, struct onus_str *rest,
+struct onus_str onus_syslog_take_lead(struct onus_syslog_memo *memo, struct onus_str rest,
         struct onus_event *event)
 {
     size_t lead = memo->lead_length;
-    bool again = lead > 0 && rest->len > lead && onus_same_bytes(rest->ptr, memo->lead, lead);
-    if (!again && !learn_lead(memo, *rest)) {
-        return false;
+    if (lead == 0 || rest.len <= lead || !onus_same_bytes(rest.ptr, memo->lead, lead)) {
+        if (!learn_lead(memo, rest)) {
+            return ONUS_STR_NONE;
+        }
+        lead = memo->lead_length;
     }
-    lead = memo->lead_length;
-    struct onus_str pid = onus_str_from(*rest, lead);
-    pid.len = pid_length(pid);
-    if (pid.len == 0) {
-        return false;
+    const char *pid = rest.ptr + lead;
+    size_t digits = pid_length(pid, rest.len - lead);
+    if (digits == 0) {
+        return ONUS_STR_NONE;
     }
     size_t host = memo->host_length;
-    event->host = onus_str_sub(*rest, 0, host);
-    event->program = onus_str_sub(*rest, host + 1, lead - host - 2);
-    event->session = session_of(memo->family, pid);
-    *rest = onus_str_from(*rest, lead + pid.len + sizeof("]: ") - 1);
-    return true;
+    uint64_t session = digits < 8 ? onus_hash_few(memo->family, memo->family_key, pid, digits)
+                                  : onus_hash_bytes(memo->family, pid, digits);
+    event->host.ptr = rest.ptr;
+    event->host.len = host;
+    event->program.ptr = rest.ptr + host + 1;
+    event->program.len = lead - host - 2;
+    event->session = session != 0 ? session : 1;
+    size_t before = lead + digits + sizeof("]: ") - 1;
+    return (struct onus_str){rest.ptr + before, rest.len - before};
 }
