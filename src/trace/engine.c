@@ -4,15 +4,20 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/pages.h"
 #include "base/str.h"
 
 enum {
     FLOOD_SECONDS = 10,
     TARGET_TEXT = 80,
+    CACHE_LINE = 64,
 };
 
 /* Per shard; docs/limits.md. Reaching it is an error, not a wrong number. */
 #define SHARD_MEMORY ((size_t)4 << 30)
+
+/* What a shard begins with: all of them together fill a few large pages. */
+#define SHARD_FIRST ((size_t)256 << 10)
 
 static void shard_init(struct onus_shard *shard, const struct onus_rules *rules, uint64_t seed)
 {
@@ -48,10 +53,18 @@ enum onus_code onus_engine_new(const struct onus_engine_options *options, struct
     for (size_t i = 0; i < ONUS_FAMILIES; i++) {
         engine->gap[i] = onus_rule_usec(&engine->rules, gaps[i]);
     }
+    size_t size = ONUS_ENGINE_SHARDS * SHARD_FIRST;
+    engine->first_memory = onus_pages_alloc(&size);
+    if (!engine->first_memory) {
+        onus_engine_free(engine);
+        return onus_fail(err, ONUS_E_MEMORY, "out of memory");
+    }
     shard_init(&engine->whole, &engine->rules, options->seed);
     for (size_t i = 0; i < ONUS_ENGINE_SHARDS; i++) {
-        shard_init(&engine->shards[i], &engine->rules, options->seed);
-        enum onus_code code = onus_sources_init(&engine->shards[i].sources, err);
+        struct onus_shard *shard = &engine->shards[i];
+        shard_init(shard, &engine->rules, options->seed);
+        onus_arena_lend(&shard->arena, engine->first_memory + i * SHARD_FIRST, SHARD_FIRST);
+        enum onus_code code = onus_sources_init(shard, err);
         if (code != ONUS_OK) {
             onus_engine_free(engine);
             return code;
@@ -69,13 +82,13 @@ void onus_engine_free(struct onus_engine *engine)
     for (size_t i = 0; i < ONUS_ENGINE_SHARDS; i++) {
         struct onus_shard *shard = &engine->shards[i];
         onus_sources_clear(&shard->sources);
-        onus_sessions_free(shard->sessions);
         onus_timeline_clear(&shard->timeline);
         onus_name_table_clear(&shard->names);
         onus_arena_clear(&shard->arena);
     }
     onus_timeline_clear(&engine->whole.timeline);
     onus_arena_clear(&engine->whole.arena);
+    free(engine->first_memory);
     free(engine);
 }
 
@@ -92,6 +105,12 @@ void *onus_shard_alloc(struct onus_shard *shard, size_t size, struct onus_error 
         onus_context(err, "counting sources and attempts");
     }
     return memory;
+}
+
+void *onus_shard_alloc_aligned(struct onus_shard *shard, size_t size, struct onus_error *err)
+{
+    char *memory = onus_shard_alloc(shard, size + CACHE_LINE, err);
+    return memory ? memory + (CACHE_LINE - (uintptr_t)memory % CACHE_LINE) : NULL;
 }
 
 /* The work on one event, so that its steps need few arguments. */
@@ -121,9 +140,9 @@ static enum onus_code login_step(struct work *work, struct onus_session_step *st
         return ONUS_OK;
     }
     if (!work->shard->sessions) {
-        work->shard->sessions = onus_sessions_new(work->err);
+        work->shard->sessions = onus_sessions_new(work->shard, work->err);
         if (!work->shard->sessions) {
-            return ONUS_E_MEMORY;
+            return onus_shard_reason(work->shard);
         }
     }
     return onus_sessions_step(work->shard->sessions, &one, step, work->err);

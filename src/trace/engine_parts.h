@@ -382,10 +382,10 @@ struct onus_source {
 struct onus_source_table {
     struct onus_source *slots;
     size_t room, used; /* room is a power of two */
+    bool lent;         /* the slots are in the arena of the shard */
 };
 
-ONUS_NODISCARD enum onus_code onus_sources_init(struct onus_source_table *table,
-        struct onus_error *err);
+ONUS_NODISCARD enum onus_code onus_sources_init(struct onus_shard *shard, struct onus_error *err);
 void onus_sources_clear(struct onus_source_table *table);
 /* The record of the event's source, made when it is new. Valid until the next call. */
 ONUS_NODISCARD enum onus_code onus_sources_take(struct onus_shard *shard,
@@ -504,8 +504,8 @@ struct onus_session_step {
 };
 
 struct onus_sessions;
-struct onus_sessions *onus_sessions_new(struct onus_error *err);
-void onus_sessions_free(struct onus_sessions *sessions);
+/* In the shard's arena. */
+struct onus_sessions *onus_sessions_new(struct onus_shard *shard, struct onus_error *err);
 /* Hints, as for sources: where a session would stand, then the session. */
 void onus_sessions_prefetch(const struct onus_sessions *sessions, uint64_t session);
 void onus_sessions_prefetch_one(const struct onus_sessions *sessions, uint64_t session);
@@ -603,6 +603,7 @@ struct onus_engine {
     uint64_t seed;
     int64_t gap[ONUS_FAMILIES];
     struct onus_shard shards[ONUS_ENGINE_SHARDS];
+    char *first_memory;      /* that the shards' arenas begin with */
     struct onus_shard whole; /* what finish.c makes out of more than one shard */
     bool finished;
 };
@@ -669,6 +670,8 @@ ONUS_NODISCARD enum onus_code onus_count_probe(const struct onus_engine *engine,
 enum onus_code onus_shard_reason(const struct onus_shard *shard);
 /* Zeroed memory of a shard; NULL with *err filled. */
 void *onus_shard_alloc(struct onus_shard *shard, size_t size, struct onus_error *err);
+/* The same, at the start of a line of the cache. */
+void *onus_shard_alloc_aligned(struct onus_shard *shard, size_t size, struct onus_error *err);
 ONUS_NODISCARD enum onus_code onus_runs_add(const struct onus_engine *engine,
         struct onus_shard *shard, struct onus_actor *actor, const struct onus_event *event,
         const struct onus_share *share, struct onus_error *err);

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "trace/engine_parts.h"
 
-#include <stdlib.h>
-
 /*
  * Lines of one connection are counted once: a session has as many refused tries as the largest of its
  * per-role sums. What is handed on is only by how much that number grew, so nothing has to be undone
@@ -53,26 +51,18 @@ struct onus_sessions {
     struct session *chunks[CHUNKS];
     struct got_in *got_in[CHUNKS]; /* NULL: of none in the chunk; few sessions end so */
     size_t count;
+    struct onus_shard *shard;
 };
 
 _Static_assert(sizeof(struct session) == CACHE_LINE, "a session is one cache line");
 
-struct onus_sessions *onus_sessions_new(struct onus_error *err)
+struct onus_sessions *onus_sessions_new(struct onus_shard *shard, struct onus_error *err)
 {
-    struct onus_sessions *sessions = calloc(1, sizeof(*sessions));
-    if (!sessions) {
-        (void)onus_fail(err, ONUS_E_MEMORY, "out of memory");
+    struct onus_sessions *sessions = onus_shard_alloc_aligned(shard, sizeof(*sessions), err);
+    if (sessions) {
+        sessions->shard = shard;
     }
     return sessions;
-}
-
-void onus_sessions_free(struct onus_sessions *sessions)
-{
-    for (size_t i = 0; sessions && i < CHUNKS; i++) {
-        free(sessions->chunks[i]);
-        free(sessions->got_in[i]);
-    }
-    free(sessions);
 }
 
 static bool is_refused(uint8_t outcome)
@@ -146,9 +136,9 @@ static enum onus_code add_session(struct onus_sessions *sessions, struct place *
 {
     struct session **chunk = &sessions->chunks[sessions->count / CHUNK];
     if (!*chunk) {
-        *chunk = aligned_alloc(CACHE_LINE, CHUNK * sizeof(**chunk));
+        *chunk = onus_shard_alloc_aligned(sessions->shard, CHUNK * sizeof(**chunk), err);
         if (!*chunk) {
-            return onus_fail(err, ONUS_E_MEMORY, "out of memory");
+            return onus_shard_reason(sessions->shard);
         }
     }
     sessions->count++;
@@ -260,9 +250,9 @@ static enum onus_code count_got_in(struct onus_sessions *sessions, const struct 
     size_t at = place->used - 1u;
     struct got_in **chunk = &sessions->got_in[at / CHUNK];
     if (!*chunk) {
-        *chunk = malloc(CHUNK * sizeof(**chunk));
+        *chunk = onus_shard_alloc(sessions->shard, CHUNK * sizeof(**chunk), err);
         if (!*chunk) {
-            return onus_fail(err, ONUS_E_MEMORY, "out of memory");
+            return onus_shard_reason(sessions->shard);
         }
     }
     struct got_in *got_in = &(*chunk)[at % CHUNK];
