@@ -17,7 +17,7 @@ enum {
 #define SHARD_MEMORY ((size_t)4 << 30)
 
 /* What a shard begins with: all of them together fill a few large pages. */
-#define SHARD_FIRST ((size_t)256 << 10)
+#define SHARD_FIRST ((size_t)384 << 10)
 
 static void shard_init(struct onus_shard *shard, const struct onus_rules *rules, uint64_t seed)
 {
