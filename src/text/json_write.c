@@ -184,10 +184,36 @@ static uint64_t not_plain(uint64_t word, unsigned flags)
     return found & high;
 }
 
+/* Whether all of s stands for itself, asked in words: the last overlaps the one before it. */
+static bool all_plain(struct onus_str s, unsigned flags)
+{
+    uint64_t word = 0;
+    if (s.len < sizeof(word)) {
+        uint32_t half[2] = {0, 0};
+        if (s.len < sizeof(half[0])) {
+            return false; /* not asked */
+        }
+        memcpy(&half[0], s.ptr, sizeof(half[0]));
+        memcpy(&half[1], s.ptr + s.len - sizeof(half[1]), sizeof(half[1]));
+        return not_plain(half[0] | (uint64_t)half[1] << 32, flags) == 0;
+    }
+    for (size_t at = 0; at < s.len; at += sizeof(word)) {
+        size_t from = at + sizeof(word) <= s.len ? at : s.len - sizeof(word);
+        memcpy(&word, s.ptr + from, sizeof(word));
+        if (not_plain(word, flags) != 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* How many bytes at the front of s stand for themselves. */
 static size_t plain_length(struct onus_str s, unsigned flags)
 {
     size_t plain = 0;
+    if (all_plain(s, flags)) {
+        return s.len;
+    }
     for (; s.len - plain >= 8; plain += 8) {
         uint64_t word = 0;
         memcpy(&word, s.ptr + plain, 8);
