@@ -327,6 +327,31 @@ void onus_json_str(struct onus_json *json, struct onus_str value)
     add_string(json, value, "\"", 1);
 }
 
+void onus_json_place(struct onus_json *json, struct onus_str text, uint64_t number)
+{
+    size_t plain = plain_length(text, json->flags);
+    if (plain < text.len) {
+        onus_json_str_open(json);
+        onus_json_str_part(json, text);
+        onus_buffer_add_char(json->out, ':');
+        onus_buffer_add_u64(json->out, number);
+        onus_json_str_close(json);
+        return;
+    }
+    char *at = onus_buffer_room(json->out, markup(json) + plain + ONUS_DIGITS_MAX);
+    if (!at) {
+        json->after_key = false;
+        return;
+    }
+    at = put_before(json, at);
+    *at++ = '"';
+    at = plain > 0 ? put_text(at, text.ptr, plain) : at;
+    *at++ = ':';
+    at = onus_put_u64(at, number);
+    *at++ = '"';
+    onus_buffer_grew(json->out, at);
+}
+
 void onus_json_text(struct onus_json *json, const char *terminated)
 {
     onus_json_str(json, onus_str_of(terminated));

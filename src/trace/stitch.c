@@ -19,6 +19,7 @@ void onus_stitch_begin(struct onus_stitcher *s, struct onus_input *input, uint32
     s->year = input->year;
     s->last_month = 0;
     s->shifted_day = -1;
+    s->has_settled = false;
     s->has_previous = false;
     struct onus_trace_input *facts = &input->facts;
     /* What the reading noticed stays: blocks are read ahead of this. */
@@ -80,6 +81,13 @@ static int64_t settle_time(struct onus_stitcher *s, int64_t time, uint16_t marks
     if (time == ONUS_TIME_NONE || (marks & ONUS_MARK_NO_TIME)) {
         return ONUS_TIME_NONE;
     }
+    const uint16_t what = marks & (ONUS_MARK_NO_YEAR | ONUS_MARK_NO_ZONE);
+    if (s->has_settled && time == s->wall_time && what == s->wall_marks) {
+        return s->settled_time;
+    }
+    s->wall_time = time;
+    s->wall_marks = what;
+    s->has_settled = true;
     if (marks & ONUS_MARK_NO_YEAR) {
         time = with_year(s, time);
     }
@@ -89,6 +97,7 @@ static int64_t settle_time(struct onus_stitcher *s, int64_t time, uint16_t marks
         facts->zone = s->zone->name;
         time = onus_zone_to_utc(s->zone, time);
     }
+    s->settled_time = time;
     return time;
 }
 
