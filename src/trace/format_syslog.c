@@ -273,20 +273,14 @@ static void skip_facility(struct onus_str *s)
     }
 }
 
-/* The message behind "host tag[pid]: ", where that is written as on the lines before. */
-static bool parse_after_lead(const struct onus_parse_context *context, struct onus_str rest,
-        struct onus_event *out, enum onus_line_verdict *verdict)
+/* A message that stands behind "host tag[pid]: ", where that is written as on the lines before. */
+static enum onus_line_verdict parse_message(const struct onus_parse_context *context,
+        struct onus_str message, struct onus_event *out)
 {
     struct onus_syslog_memo *memo = context->syslog;
-    struct onus_str message = onus_syslog_take_lead(memo, rest, out);
-    if (!message.ptr) {
-        return false;
-    }
-    *verdict = memo->is_sshd ? onus_sshd_quick(memo, message, out) : ONUS_LINE_UNPARSED;
-    if (*verdict == ONUS_LINE_UNPARSED) {
-        *verdict = onus_message_parse(context, message, out);
-    }
-    return true;
+    enum onus_line_verdict verdict =
+            memo->is_sshd ? onus_sshd_quick(memo, message, out) : ONUS_LINE_UNPARSED;
+    return verdict != ONUS_LINE_UNPARSED ? verdict : onus_message_parse(context, message, out);
 }
 
 /* What follows the time: [host] tag[pid]: message. Lines without a tag are messages of nobody. */
@@ -294,9 +288,11 @@ static enum onus_line_verdict parse_after_time(const struct onus_parse_context *
         struct onus_str rest, struct onus_event *out, bool strict)
 {
     struct onus_str pid = ONUS_STR_NONE;
-    enum onus_line_verdict verdict = ONUS_LINE_UNPARSED;
-    if (context->syslog && !context->envelope && parse_after_lead(context, rest, out, &verdict)) {
-        return verdict;
+    if (context->syslog && !context->envelope) {
+        struct onus_str message = onus_syslog_take_lead(context->syslog, rest, out);
+        if (message.ptr) {
+            return parse_message(context, message, out);
+        }
     }
     if (rest.len > 0 && rest.ptr[0] == '<') {
         skip_facility(&rest);
@@ -324,21 +320,6 @@ static enum onus_line_verdict parse_after_time(const struct onus_parse_context *
         return ONUS_LINE_UNPARSED;
     }
     return onus_syslog_deliver(context, pid, rest, out);
-}
-
-/* A line in the spelling of the lines before it; false, and *out holds no more than its time, when not. */
-static bool parse_again(const struct onus_parse_context *context, struct onus_str line,
-        struct onus_event *out, enum onus_line_verdict *verdict)
-{
-    struct onus_syslog_memo *memo = context->syslog;
-    if (!memo || context->envelope || !onus_syslog_take_time_after(memo, line, &out->time)) {
-        return false;
-    }
-    out->marks |= ONUS_MARK_NO_ZONE | ONUS_MARK_NO_YEAR;
-    out->time_text.ptr = line.ptr;
-    out->time_text.len = FAST_TIME_LENGTH - 1;
-    struct onus_str rest = {line.ptr + FAST_TIME_LENGTH, line.len - FAST_TIME_LENGTH};
-    return parse_after_lead(context, rest, out, verdict);
 }
 
 /* RFC 6587, 3.4.1: "123 <34>1 ..." */
@@ -389,9 +370,11 @@ static enum onus_line_verdict parse_any(const struct onus_parse_context *context
 static enum onus_line_verdict parse(const struct onus_parse_context *context, struct onus_str line,
         struct onus_event *out)
 {
-    enum onus_line_verdict verdict = ONUS_LINE_UNPARSED;
-    if (parse_again(context, line, out, &verdict)) {
-        return verdict;
+    if (context->syslog && !context->envelope) {
+        struct onus_str message = onus_syslog_take_front(context->syslog, line, out);
+        if (message.ptr) {
+            return parse_message(context, message, out);
+        }
     }
     return parse_any(context, line, out);
 }

@@ -71,18 +71,18 @@ struct onus_syslog_memo {
 };
 
 /*
- * Whether onus_syslog_take_fast_time() takes the front of the line, and what it makes of it; sooner when
- * it is the time of the line before.
- */
-bool onus_syslog_take_time_after(struct onus_syslog_memo *memo, struct onus_str line,
-        int64_t *usec);
-
-/*
  * "host tag[pid]: " off the front of what follows the time, in its plainest spelling: fills host,
  * program and session of *event, and returns the message. Its pointer is NULL, and nothing is touched,
  * for every other spelling, and when the message has a prefix of its own.
  */
 struct onus_str onus_syslog_take_lead(struct onus_syslog_memo *memo, struct onus_str rest,
+        struct onus_event *event);
+
+/*
+ * The same with a time as of onus_syslog_take_fast_time() in front of it. When it is some other line,
+ * *event may hold the time already, and nothing more.
+ */
+struct onus_str onus_syslog_take_front(struct onus_syslog_memo *memo, struct onus_str line,
         struct onus_event *event);
 
 #endif

@@ -71,24 +71,15 @@ static bool learn_lead(struct onus_syslog_memo *memo, struct onus_str rest)
     return true;
 }
 
-bool onus_syslog_take_time_after(struct onus_syslog_memo *memo, struct onus_str line, int64_t *usec)
+/* Remember the time at the front of a line, when it is written in the fixed width. */
+static bool learn_time(struct onus_syslog_memo *memo, struct onus_str line)
 {
-    uint64_t time[2];
-    if (line.len <= sizeof(time)) {
-        return false;
-    }
-    memcpy(time, line.ptr, sizeof(time));
-    bool again = memo->has_time && time[0] == memo->time[0] && time[1] == memo->time[1];
-    if (again && !onus_is_digit(line.ptr[sizeof(time)])) { /* a digit may begin a year */
-        *usec = memo->usec;
-        return true;
-    }
     struct onus_str rest = line;
-    if (!onus_syslog_take_fast_time(&rest, usec)) {
+    if (!onus_syslog_take_fast_time(&rest, &memo->usec)) {
+        memo->has_time = false;
         return false;
     }
-    memcpy(memo->time, time, sizeof(memo->time));
-    memo->usec = *usec;
+    memcpy(memo->time, line.ptr, sizeof(memo->time));
     memo->has_time = true;
     return true;
 }
@@ -152,4 +143,25 @@ struct onus_str onus_syslog_take_lead(struct onus_syslog_memo *memo, struct onus
     event->session = session != 0 ? session : 1;
     size_t before = lead + digits + sizeof("]: ") - 1;
     return (struct onus_str){rest.ptr + before, rest.len - before};
+}
+
+struct onus_str onus_syslog_take_front(struct onus_syslog_memo *memo, struct onus_str line,
+        struct onus_event *event)
+{
+    uint64_t time[2];
+    if (line.len <= sizeof(time)) {
+        return ONUS_STR_NONE;
+    }
+    memcpy(time, line.ptr, sizeof(time));
+    bool again = memo->has_time && time[0] == memo->time[0] && time[1] == memo->time[1];
+    /* A digit may begin a year. */
+    if ((!again || onus_is_digit(line.ptr[sizeof(time)])) && !learn_time(memo, line)) {
+        return ONUS_STR_NONE;
+    }
+    event->time = memo->usec;
+    event->marks |= ONUS_MARK_NO_ZONE | ONUS_MARK_NO_YEAR;
+    event->time_text.ptr = line.ptr;
+    event->time_text.len = sizeof(time) - 1;
+    struct onus_str rest = {line.ptr + sizeof(time), line.len - sizeof(time)};
+    return onus_syslog_take_lead(memo, rest, event);
 }
