@@ -606,6 +606,7 @@ struct onus_engine {
     char *first_memory;      /* that the shards' arenas begin with */
     struct onus_shard whole; /* what finish.c makes out of more than one shard */
     bool finished;
+    bool long_way; /* as in struct onus_engine_options */
 };
 
 /* Beyond it arithmetic on times could overflow; no log is from then. */

@@ -69,7 +69,7 @@ static struct onus_name_entry *known_name(const struct onus_shard *shard, struct
 static bool find_usual(const struct onus_engine *engine, const struct onus_shard *shard,
         const struct onus_event *event, const struct onus_hint *hint, struct usual *out)
 {
-    if (!is_usual(engine, event) || !shard->sessions) {
+    if (!is_usual(engine, event) || !shard->sessions || engine->long_way) {
         return false;
     }
     out->source = onus_sources_known(&shard->sources, &event->source, event->source_hash);
