@@ -5,6 +5,7 @@
 
 #include "base/str.h"
 #include "trace/input.h"
+#include "trace/syslog.h"
 #include "trace/web.h"
 
 enum {
@@ -233,12 +234,14 @@ void onus_block_parse(struct onus_block *block, struct onus_web_scanner *web, bo
         return;
     }
     struct onus_clf_memo clf = {.known = false};
+    struct onus_syslog_memo syslog = {.has_time = false};
     struct further further = {.arena = &block->arena};
     struct onus_parse_context context = {.arena = &block->arena,
             .web = web,
             .more = add_further,
             .more_data = &further,
-            .clf = &clf};
+            .clf = &clf,
+            .syslog = &syslog};
     const struct onus_format *records = onus_input_record_format(block->input);
     if (records) {
         parse_records(block, &context, records, keep_ignored);

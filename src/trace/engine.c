@@ -4,18 +4,20 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/pages.h"
 #include "base/str.h"
 
 enum {
     FLOOD_SECONDS = 10,
     TARGET_TEXT = 80,
+    CACHE_LINE = 64,
 };
 
 /* Per shard; docs/limits.md. Reaching it is an error, not a wrong number. */
 #define SHARD_MEMORY ((size_t)4 << 30)
 
-/* Beyond it arithmetic on times could overflow; no log is from then. */
-#define TIME_BOUND ((int64_t)1 << 60)
+/* What a shard begins with: all of them together fill a few large pages. */
+#define SHARD_FIRST ((size_t)384 << 10)
 
 static void shard_init(struct onus_shard *shard, const struct onus_rules *rules, uint64_t seed)
 {
@@ -48,13 +50,22 @@ enum onus_code onus_engine_new(const struct onus_engine_options *options, struct
     engine->since = options->since;
     engine->until = options->until;
     engine->seed = options->seed;
+    engine->long_way = options->long_way;
     for (size_t i = 0; i < ONUS_FAMILIES; i++) {
         engine->gap[i] = onus_rule_usec(&engine->rules, gaps[i]);
     }
+    size_t size = ONUS_ENGINE_SHARDS * SHARD_FIRST;
+    engine->first_memory = onus_pages_alloc(&size);
+    if (!engine->first_memory) {
+        onus_engine_free(engine);
+        return onus_fail(err, ONUS_E_MEMORY, "out of memory");
+    }
     shard_init(&engine->whole, &engine->rules, options->seed);
     for (size_t i = 0; i < ONUS_ENGINE_SHARDS; i++) {
-        shard_init(&engine->shards[i], &engine->rules, options->seed);
-        enum onus_code code = onus_sources_init(&engine->shards[i].sources, err);
+        struct onus_shard *shard = &engine->shards[i];
+        shard_init(shard, &engine->rules, options->seed);
+        onus_arena_lend(&shard->arena, engine->first_memory + i * SHARD_FIRST, SHARD_FIRST);
+        enum onus_code code = onus_sources_init(shard, err);
         if (code != ONUS_OK) {
             onus_engine_free(engine);
             return code;
@@ -72,13 +83,13 @@ void onus_engine_free(struct onus_engine *engine)
     for (size_t i = 0; i < ONUS_ENGINE_SHARDS; i++) {
         struct onus_shard *shard = &engine->shards[i];
         onus_sources_clear(&shard->sources);
-        onus_sessions_free(shard->sessions);
         onus_timeline_clear(&shard->timeline);
         onus_name_table_clear(&shard->names);
         onus_arena_clear(&shard->arena);
     }
     onus_timeline_clear(&engine->whole.timeline);
     onus_arena_clear(&engine->whole.arena);
+    free(engine->first_memory);
     free(engine);
 }
 
@@ -97,29 +108,10 @@ void *onus_shard_alloc(struct onus_shard *shard, size_t size, struct onus_error 
     return memory;
 }
 
-static void widen(int64_t *first, int64_t *last, int64_t time)
+void *onus_shard_alloc_aligned(struct onus_shard *shard, size_t size, struct onus_error *err)
 {
-    if (time == ONUS_TIME_NONE) {
-        return;
-    }
-    if (*first == ONUS_TIME_NONE || time < *first) {
-        *first = time;
-    }
-    if (time > *last) {
-        *last = time;
-    }
-}
-
-static void touch(struct onus_source *source, const struct onus_event *event)
-{
-    widen(&source->first, &source->last, event->time);
-    source->lines++;
-    unsigned flags = source->flags;
-    flags |= event->marks & ONUS_MARK_HANDSHAKE ? ONUS_SOURCE_HANDSHAKE : 0;
-    flags |= event->marks & ONUS_MARK_SPOOFABLE ? ONUS_SOURCE_SPOOFABLE : 0;
-    flags |= event->marks & ONUS_MARK_CLAIMED ? ONUS_SOURCE_CLAIMED : 0;
-    flags |= event->findings & ONUS_FINDINGS_BENIGN ? ONUS_SOURCE_CRAWLER : 0;
-    source->flags = (uint16_t)flags;
+    char *memory = onus_shard_alloc(shard, size + CACHE_LINE, err);
+    return memory ? memory + (CACHE_LINE - (uintptr_t)memory % CACHE_LINE) : NULL;
 }
 
 /* The work on one event, so that its steps need few arguments. */
@@ -149,13 +141,12 @@ static enum onus_code login_step(struct work *work, struct onus_session_step *st
         return ONUS_OK;
     }
     if (!work->shard->sessions) {
-        work->shard->sessions = onus_sessions_new(work->err);
+        work->shard->sessions = onus_sessions_new(work->shard, work->err);
         if (!work->shard->sessions) {
-            return ONUS_E_MEMORY;
+            return onus_shard_reason(work->shard);
         }
     }
-    onus_sessions_step(work->shard->sessions, &one, step);
-    return ONUS_OK;
+    return onus_sessions_step(work->shard->sessions, &one, step, work->err);
 }
 
 static struct onus_str where(const struct onus_event *event, char text[static TARGET_TEXT])
@@ -172,6 +163,22 @@ static struct onus_str where(const struct onus_event *event, char text[static TA
     return event->host;
 }
 
+enum onus_code onus_count_probe(const struct onus_engine *engine, struct onus_shard *shard,
+        struct onus_actor *actor, const struct onus_event *event, int64_t probes,
+        onus_findings findings, struct onus_error *err)
+{
+    char text[TARGET_TEXT];
+    struct onus_share share = {.family = ONUS_FAMILY_SCAN,
+            .group = ONUS_SERVICE_NETWORK,
+            .left = probes,
+            .target = where(event, text),
+            .has_target = true,
+            .findings = findings};
+    actor->probes += (uint64_t)probes;
+    shard->probes += (uint64_t)probes;
+    return onus_runs_add(engine, shard, actor, event, &share, err);
+}
+
 static enum onus_code count_login(struct work *work)
 {
     const struct onus_event *event = work->event;
@@ -183,16 +190,8 @@ static enum onus_code count_login(struct work *work)
     work->attempts += step.attempts;
     work->succeeded += step.succeeded;
     if (step.probes != 0 || event->outcome == ONUS_OUTCOME_PROBED) {
-        char text[TARGET_TEXT];
-        struct onus_share share = {.family = ONUS_FAMILY_SCAN,
-                .group = ONUS_SERVICE_NETWORK,
-                .left = step.probes,
-                .target = where(event, text),
-                .has_target = true,
-                .findings = work->verdict.findings};
-        work->actor->probes += (uint64_t)step.probes;
-        work->shard->probes += (uint64_t)step.probes;
-        code = add_share(work, &share);
+        code = onus_count_probe(work->engine, work->shard, work->actor, event, step.probes,
+                work->verdict.findings, work->err);
     }
     if (code != ONUS_OK || !(work->verdict.families & (1u << ONUS_FAMILY_AUTH))) {
         return code;
@@ -285,7 +284,9 @@ static enum onus_code count_event(struct work *work)
     }
     static const enum onus_family requests[] = {ONUS_FAMILY_EXPLOIT, ONUS_FAMILY_PROBE,
             ONUS_FAMILY_FLOOD};
-    for (size_t i = 0; i < ONUS_COUNT(requests) && code == ONUS_OK; i++) {
+    const unsigned others = ~(1u << ONUS_FAMILY_AUTH | 1u << ONUS_FAMILY_SCAN);
+    bool any = (work->verdict.families & others) != 0;
+    for (size_t i = 0; any && i < ONUS_COUNT(requests) && code == ONUS_OK; i++) {
         if (work->verdict.families & (1u << requests[i])) {
             code = count_request(work, requests[i]);
         }
@@ -347,16 +348,6 @@ static enum onus_code count_flood(struct work *work)
     return add_share(work, &share);
 }
 
-static bool in_window(const struct onus_engine *engine, const struct onus_event *event)
-{
-    if (event->time == ONUS_TIME_NONE) {
-        return engine->since == ONUS_TIME_NONE && engine->until == ONUS_TIME_NONE;
-    }
-    return event->time > -TIME_BOUND && event->time < TIME_BOUND &&
-           (engine->since == ONUS_TIME_NONE || event->time >= engine->since) &&
-           (engine->until == ONUS_TIME_NONE || event->time < engine->until);
-}
-
 /* Nothing was recognised and nothing was refused: almost every line of a web server. */
 static bool is_plain_request(const struct onus_event *event)
 {
@@ -368,12 +359,12 @@ static enum onus_code apply_one(const struct onus_engine *engine, struct onus_sh
         const struct onus_event *event, uint64_t *raised, struct onus_error *err)
 {
     struct work work = {.engine = engine, .shard = shard, .event = event, .err = err};
-    if (!in_window(engine, event) || event->kind == ONUS_EVENT_OTHER ||
+    if (!onus_in_window(engine, event->time) || event->kind == ONUS_EVENT_OTHER ||
             event->kind == ONUS_EVENT_REPEAT) {
         return ONUS_OK;
     }
     shard->events++;
-    widen(&shard->first, &shard->last, event->time);
+    onus_widen(&shard->first, &shard->last, event->time);
     bool plain = is_plain_request(event);
     if (!plain) {
         onus_classify(event, &work.verdict);
@@ -385,7 +376,7 @@ static enum onus_code apply_one(const struct onus_engine *engine, struct onus_sh
     if (code != ONUS_OK) {
         return code;
     }
-    touch(work.source, event);
+    onus_source_touch(work.source, event);
     if (onus_event_is_page(event) && event->time != ONUS_TIME_NONE && !work.verdict.crawler) {
         code = count_flood(&work);
     }
@@ -402,46 +393,81 @@ static enum onus_code apply_one(const struct onus_engine *engine, struct onus_sh
  * while earlier events are counted, one step of the way at a time, because each step is found through
  * the one before.
  */
-static void look_ahead(const struct onus_shard *shard, const struct onus_event_batch *batch,
-        size_t i)
+enum {
+    AHEAD_EVENT = 14,
+    AHEAD_SLOT = 11,
+    AHEAD_ACTOR = 8,
+    AHEAD_TRACK = 6,
+    AHEAD_RUN = 4,
+    AHEAD_NAMES = 2,
+    AHEAD_KEPT = 16, /* more than AHEAD_SLOT */
+};
+
+/* By the event's place in the batch. */
+struct ahead {
+    struct onus_hint hints[AHEAD_KEPT];
+};
+
+static struct onus_hint *hint_of(struct ahead *ahead, size_t i)
 {
-    enum {
-        EVENT = 14,
-        SLOT = 11,
-        ACTOR = 8,
-        TRACK = 6,
-        RUN = 4,
-        NAMES = 2,
-    };
+    return &ahead->hints[i % AHEAD_KEPT];
+}
+
+/* The places where a name may stand, once the run is at hand. */
+static void prefetch_names(const struct onus_shard *shard, const struct onus_event *event,
+        struct onus_hint *hint)
+{
+    const struct onus_actor *actor = hint->actor;
+    if (!actor || !actor->tracks || !actor->tracks->runs) {
+        return;
+    }
+    const struct onus_run *run = actor->tracks->runs;
+    const struct onus_name_set *accounts = &run->accounts;
+    if (accounts->room > 0 && event->kind == ONUS_EVENT_AUTH && event->has_account) {
+        hint->account = onus_hash_str(shard->seed, event->account);
+        __builtin_prefetch(&accounts->many.slots[(uint32_t)hint->account & (accounts->room - 1u)],
+                1);
+    }
+    __builtin_prefetch(run->targets.room > 0 ? (const void *)run->targets.many.slots
+                                             : (const void *)run->targets.one.name);
+    __builtin_prefetch(onus_ref_list_items(&run->refs), 1);
+    __builtin_prefetch(run->extra, 1);
+}
+
+static void look_ahead(const struct onus_shard *shard, const struct onus_event_batch *batch,
+        size_t i, struct ahead *ahead)
+{
     const struct onus_event *const *events = batch->events + i;
     size_t left = batch->count - i;
     const struct onus_sessions *sessions = shard->sessions;
-    if (left > EVENT) {
-        const char *event = (const char *)events[EVENT];
-        for (size_t at = 0; at < sizeof(struct onus_event); at += 64) {
-            __builtin_prefetch(event + at);
+    if (left > AHEAD_EVENT) {
+        onus_prefetch_bytes(events[AHEAD_EVENT], sizeof(struct onus_event));
+    }
+    if (left > AHEAD_SLOT) {
+        const struct onus_event *event = events[AHEAD_SLOT];
+        struct onus_hint *hint = hint_of(ahead, i + AHEAD_SLOT);
+        *hint = (struct onus_hint){.session = event->session != 0 ? onus_session_key(event) : 0};
+        onus_sources_prefetch(&shard->sources, event->source_hash);
+        if (sessions && hint->session != 0) {
+            onus_sessions_prefetch(sessions, hint->session);
         }
     }
-    if (left > SLOT) {
-        onus_sources_prefetch(&shard->sources, events[SLOT]->source_hash);
-        if (sessions && events[SLOT]->session != 0) {
-            onus_sessions_prefetch(sessions, onus_session_key(events[SLOT]));
+    if (left > AHEAD_ACTOR) {
+        struct onus_hint *hint = hint_of(ahead, i + AHEAD_ACTOR);
+        hint->actor = onus_sources_guess(&shard->sources, events[AHEAD_ACTOR]->source_hash);
+        onus_actor_prefetch(hint->actor);
+        if (sessions && hint->session != 0) {
+            onus_sessions_prefetch_one(sessions, hint->session);
         }
     }
-    if (left > ACTOR) {
-        onus_actor_prefetch(onus_sources_guess(&shard->sources, events[ACTOR]->source_hash));
-        if (sessions && events[ACTOR]->session != 0) {
-            onus_sessions_prefetch_one(sessions, onus_session_key(events[ACTOR]));
-        }
+    if (left > AHEAD_TRACK) {
+        onus_track_prefetch(hint_of(ahead, i + AHEAD_TRACK)->actor);
     }
-    if (left > TRACK) {
-        onus_track_prefetch(onus_sources_guess(&shard->sources, events[TRACK]->source_hash));
+    if (left > AHEAD_RUN) {
+        onus_run_prefetch(hint_of(ahead, i + AHEAD_RUN)->actor);
     }
-    if (left > RUN) {
-        onus_run_prefetch(onus_sources_guess(&shard->sources, events[RUN]->source_hash));
-    }
-    if (left > NAMES) {
-        onus_names_prefetch(onus_sources_guess(&shard->sources, events[NAMES]->source_hash));
+    if (left > AHEAD_NAMES) {
+        prefetch_names(shard, events[AHEAD_NAMES], hint_of(ahead, i + AHEAD_NAMES));
     }
 }
 
@@ -453,10 +479,16 @@ enum onus_code onus_engine_apply(struct onus_engine *engine, size_t shard_index,
                 shard_index);
     }
     struct onus_shard *shard = &engine->shards[shard_index];
+    struct ahead ahead = {{{NULL, 0, 0}}};
     for (size_t i = 0; i < batch->count; i++) {
-        look_ahead(shard, batch, i);
+        look_ahead(shard, batch, i, &ahead);
         uint64_t raised = 0;
-        enum onus_code code = apply_one(engine, shard, batch->events[i], &raised, err);
+        bool done = false;
+        enum onus_code code = onus_usual_login(engine, shard, batch->events[i], hint_of(&ahead, i),
+                &done, &raised, err);
+        if (!done) {
+            code = apply_one(engine, shard, batch->events[i], &raised, err);
+        }
         if (code != ONUS_OK) {
             return code;
         }

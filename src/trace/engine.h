@@ -34,6 +34,7 @@ struct onus_engine_options {
     const struct onus_rules *rules; /* outlives the engine */
     int64_t since, until;           /* ONUS_TIME_NONE: no bound; events outside are not counted */
     uint64_t seed;                  /* of table hashes */
+    bool long_way; /* every event takes all steps: what tests hold the short ways against */
 };
 
 struct onus_engine;

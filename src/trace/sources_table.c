@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/hash.h"
+#include "base/pages.h"
 #include "base/str.h"
 
 enum {
@@ -15,26 +16,35 @@ _Static_assert(sizeof(struct onus_source) == CACHE_LINE, "a source is one cache 
 
 static struct onus_source *new_slots(size_t room)
 {
-    struct onus_source *slots = aligned_alloc(CACHE_LINE, sizeof(*slots) * room);
+    size_t size = sizeof(struct onus_source) * room;
+    struct onus_source *slots =
+            size >= ONUS_LARGE_PAGE ? onus_pages_alloc(&size) : aligned_alloc(CACHE_LINE, size);
     if (slots) {
         memset(slots, 0, sizeof(*slots) * room);
     }
     return slots;
 }
 
-enum onus_code onus_sources_init(struct onus_source_table *table, struct onus_error *err)
+enum onus_code onus_sources_init(struct onus_shard *shard, struct onus_error *err)
 {
-    struct onus_source *slots = new_slots(FIRST_ROOM);
+    struct onus_source *slots = onus_shard_alloc_aligned(shard, sizeof(*slots) * FIRST_ROOM, err);
     if (!slots) {
-        return onus_fail(err, ONUS_E_MEMORY, "out of memory");
+        return onus_shard_reason(shard);
     }
-    *table = (struct onus_source_table){.slots = slots, .room = FIRST_ROOM};
+    shard->sources = (struct onus_source_table){.slots = slots, .room = FIRST_ROOM, .lent = true};
     return ONUS_OK;
+}
+
+static void release_slots(struct onus_source_table *table)
+{
+    if (!table->lent) {
+        free(table->slots);
+    }
 }
 
 void onus_sources_clear(struct onus_source_table *table)
 {
-    free(table->slots);
+    release_slots(table);
     *table = (struct onus_source_table){0};
 }
 
@@ -109,15 +119,23 @@ static enum onus_code make_room(struct onus_source_table *table, struct onus_err
             slots[at] = table->slots[i];
         }
     }
-    free(table->slots);
+    release_slots(table);
     table->slots = slots;
     table->room = room;
+    table->lent = false;
     return ONUS_OK;
 }
 
 enum onus_code onus_sources_take(struct onus_shard *shard, const struct onus_event *event,
         struct onus_source **out, struct onus_error *err)
 {
+    struct onus_source *known = event->has_source ? onus_sources_known(&shard->sources,
+                                                            &event->source, event->source_hash)
+                                                  : NULL;
+    if (known) {
+        *out = known;
+        return ONUS_OK;
+    }
     struct source_key key;
     enum onus_code code = ONUS_OK;
     key_of(shard->seed, event, &key);

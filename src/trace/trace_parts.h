@@ -11,7 +11,7 @@
 #include "trace/web.h"
 
 enum {
-    ONUS_BLOCKS_PER_THREAD = 4
+    ONUS_BLOCKS_PER_THREAD = 1
 };
 
 struct onus_event_list {
