@@ -39,8 +39,8 @@ enum onus_code onus_http_check_url(const char *url, struct onus_error *err)
     }
     for (size_t i = 0; i < rest.len; i++) {
         if (rest.ptr[i] <= ' ' || rest.ptr[i] >= 0x7f) {
-            return onus_fail(err, ONUS_E_ARGUMENT,
-                    "the URL '%s' holds a byte that must be escaped", url);
+            return onus_fail(err, ONUS_E_ARGUMENT, "the URL '%s' holds a byte that must be escaped",
+                    url);
         }
     }
     if (!onus_str_skip(&rest, ONUS_STR("http://")) && !onus_str_skip(&rest, ONUS_STR("https://"))) {
@@ -100,7 +100,8 @@ static bool set_message(CURL *curl, const struct onus_http_call *call, struct cu
     if (done && call->content_type) {
         done = add_header(headers, "Content-Type", call->content_type) &&
                ok(curl_easy_setopt(curl, CURLOPT_POST, 1L)) &&
-               ok(curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)call->body.len)) &&
+               ok(curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE,
+                       (curl_off_t)call->body.len)) &&
                ok(curl_easy_setopt(curl, CURLOPT_POSTFIELDS, call->body.len ? call->body.ptr : ""));
     }
     return done && ok(curl_easy_setopt(curl, CURLOPT_HTTPHEADER, *headers));

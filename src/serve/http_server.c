@@ -117,8 +117,8 @@ static enum onus_code start_listening(struct onus_http_server *server, struct on
             getsockname(server->listening, &address.any, &size) != 0) {
         return cannot_listen(err, where);
     }
-    server->port = ntohs(
-            address.any.sa_family == AF_INET6 ? address.v6.sin6_port : address.v4.sin_port);
+    server->port =
+            ntohs(address.any.sa_family == AF_INET6 ? address.v6.sin6_port : address.v4.sin_port);
     return ONUS_OK;
 }
 
@@ -173,8 +173,8 @@ static enum MHD_Result send_reply(struct onus_http_server *server,
 {
     struct onus_str body = onus_buffer_view(reply->body);
     /* The library takes a pointer to what it copies without const. */
-    struct MHD_Response *response = MHD_create_response_from_buffer(body.len, reply->body->ptr,
-            MHD_RESPMEM_MUST_COPY);
+    struct MHD_Response *response =
+            MHD_create_response_from_buffer(body.len, reply->body->ptr, MHD_RESPMEM_MUST_COPY);
     if (!response) {
         return MHD_NO;
     }
@@ -208,8 +208,8 @@ static enum MHD_Result refuse(struct onus_http_server *server, struct MHD_Connec
 static unsigned refused_by_its_headers(struct MHD_Connection *connection,
         const struct onus_http_route *route)
 {
-    const char *length =
-            MHD_lookup_connection_value(connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_CONTENT_LENGTH);
+    const char *length = MHD_lookup_connection_value(connection, MHD_HEADER_KIND,
+            MHD_HTTP_HEADER_CONTENT_LENGTH);
     uint64_t bytes = 0;
     if (length && !onus_str_to_u64(onus_str_of(length), UINT64_MAX, &bytes)) {
         return MHD_HTTP_BAD_REQUEST;
