@@ -41,6 +41,7 @@ struct onus_option {
 
 /* Headings of `onus help`. */
 #define ONUS_GROUP_LOGS     "Read logs"
+#define ONUS_GROUP_EVIDENCE "Seal and prove"
 #define ONUS_GROUP_NETWORKS "Look up networks"
 #define ONUS_GROUP_PROGRAM  "About this program"
 
