@@ -8,6 +8,7 @@
  */
 
 #include "crypto/sha256.h"
+#include "evidence/fields.h"
 
 #define ONUS_POSITION_BYTES 4096
 
@@ -20,5 +21,9 @@ struct onus_position {
     struct onus_digest head; /* SHA-256 of the first head_length bytes */
     struct onus_digest tail; /* SHA-256 of the tail_length bytes before `bytes` */
 };
+
+/* As fields of a line in hand; false when one is not as it should be. */
+bool onus_position_take(struct onus_fields *fields, struct onus_position *out);
+void onus_position_put(const struct onus_position *position, struct onus_buffer *out);
 
 #endif
