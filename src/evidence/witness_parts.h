@@ -34,4 +34,10 @@ ONUS_NODISCARD enum onus_code onus_witness_check_state(const struct onus_witness
         struct onus_str origin, struct onus_str note, struct onus_witness_memory *out,
         struct onus_error *err);
 
+/* The key beneath the open folder, wrapped. ONUS_E_MISSING, ONUS_E_FORMAT, ONUS_E_MISMATCH. */
+ONUS_NODISCARD enum onus_code onus_witness_key_write(int at,
+        const struct onus_witness_secrets *secrets, struct onus_error *err);
+ONUS_NODISCARD enum onus_code onus_witness_key_read(int at, struct onus_ed25519_seed *out,
+        struct onus_error *err);
+
 #endif

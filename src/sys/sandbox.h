@@ -18,6 +18,8 @@
 enum onus_sandbox_profile {
     ONUS_SANDBOX_PARSE,  /* memory and already-open descriptors, nothing else */
     ONUS_SANDBOX_WORKER, /* as PARSE, plus threads */
+    ONUS_SANDBOX_SERVE,  /* as PARSE, plus taking connections and talking on sockets that are open;
+                            a new socket, bind, listen and connect end the process all the same */
 };
 
 /*
