@@ -124,15 +124,23 @@ static unsigned say(struct onus_buffer *body, unsigned status, const char *words
 
 /* Each rule returns 0 when it has nothing against the request, else the status of the answer. */
 
+/*
+ * A note whose signature lines are not well-formed bears no signature that checks (403), when what it
+ * signs can be read; a text that is no checkpoint is no request (400).
+ */
 static unsigned read_request(struct onus_str request, struct asked *asked, struct onus_buffer *body)
 {
     struct onus_error why = ONUS_ERROR_INIT;
+    struct onus_str text = ONUS_STR_NONE;
     enum onus_code code = onus_add_checkpoint_parse(request, &asked->message, &why);
     if (code == ONUS_OK) {
-        code = onus_note_parse(asked->message.note, &asked->note, &why);
+        struct onus_str note = asked->message.note;
+        size_t blank = onus_str_rfind(note, ONUS_STR("\n\n"));
+        text = blank == ONUS_STR_NPOS ? note : onus_str_sub(note, 0, blank + 1);
+        code = onus_checkpoint_parse(text, &asked->checkpoint, &why);
     }
-    if (code == ONUS_OK) {
-        code = onus_checkpoint_parse(asked->note.text, &asked->checkpoint, &why);
+    if (code == ONUS_OK && onus_note_parse(asked->message.note, &asked->note, NULL) != ONUS_OK) {
+        asked->note = (struct onus_note){.text = text, .count = 0};
     }
     return code == ONUS_OK ? 0 : say(body, 400, why.text);
 }
@@ -145,14 +153,12 @@ static unsigned check_signature(const struct onus_witness *witness, struct asked
     if (asked->keys.count == 0) {
         return say(body, 404, "unknown log");
     }
-    switch (onus_note_verify(&asked->note, asked->keys.keys, asked->keys.count, &by, err)) {
-    case ONUS_OK:
-        return 0;
-    case ONUS_E_MISMATCH:
+    enum onus_code code =
+            onus_note_verify(&asked->note, asked->keys.keys, asked->keys.count, &by, err);
+    if (code == ONUS_E_MISMATCH) {
         return say(body, 403, "invalid signature: not by a known key of this log");
-    default:
-        return say(body, 500, "cannot check the signature now");
     }
+    return code == ONUS_OK ? 0 : say(body, 500, "cannot check the signature now");
 }
 
 static unsigned check_size(const struct asked *asked, const struct onus_witness_memory *memory,
@@ -184,16 +190,15 @@ static unsigned check_growth(const struct asked *asked, const struct onus_witnes
                        ? 0
                        : say(body, 422, "a consistency proof from size 0 must be empty");
     }
-    switch (onus_consistency_verify(asked->message.old_size, &memory->checkpoint.root, now->size,
-            &now->root, onus_proof_view(&asked->message.proof), NULL)) {
-    case ONUS_OK:
+    enum onus_code code = onus_consistency_verify(asked->message.old_size, &memory->checkpoint.root,
+            now->size, &now->root, onus_proof_view(&asked->message.proof), NULL);
+    if (code == ONUS_OK) {
         return 0;
-    default:
-        return say(body, 422,
-                now->size == asked->message.old_size
-                        ? "another root for the same size, or a consistency proof that is not empty"
-                        : "the consistency proof does not lead from the old root to the new one");
     }
+    return say(body, 422,
+            now->size == asked->message.old_size
+                    ? "another root for the same size, or a consistency proof that is not empty"
+                    : "the consistency proof does not lead from the old root to the new one");
 }
 
 /* ---- signing --------------------------------------------------------------------------------- */

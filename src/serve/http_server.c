@@ -217,19 +217,18 @@ static unsigned refused_by_its_headers(struct MHD_Connection *connection,
     return bytes > route->body_limit ? MHD_HTTP_CONTENT_TOO_LARGE : 0;
 }
 
-static struct place *place_of(struct onus_http_server *server, struct MHD_Connection *connection)
+static struct place *place_of(struct MHD_Connection *connection)
 {
     const union MHD_ConnectionInfo *info =
             MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
     return info ? info->socket_context : NULL;
-    (void)server;
 }
 
 static enum MHD_Result begin(struct onus_http_server *server, struct MHD_Connection *connection,
         const struct onus_http_request *request, void **context)
 {
     unsigned status = 0;
-    struct place *place = place_of(server, connection);
+    struct place *place = place_of(connection);
     if (place) {
         place->busy = true;
     }
@@ -304,8 +303,9 @@ static enum MHD_Result on_request(void *data, struct MHD_Connection *connection,
 static void on_completed(void *data, struct MHD_Connection *connection, void **context,
         enum MHD_RequestTerminationCode how)
 {
+    (void)data;
     (void)how;
-    struct place *place = place_of(data, connection);
+    struct place *place = place_of(connection);
     if (place) {
         place->busy = false;
         place->since = now_ms();
@@ -376,10 +376,11 @@ static enum onus_code start_daemon(struct onus_http_server *server, struct onus_
     char *cert = terminated(options->tls_cert);
     char *key = terminated(options->tls_key);
     unsigned flags = MHD_USE_EPOLL | (cert && key ? MHD_USE_TLS : 0);
+    char versions[] = "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2";
     struct MHD_OptionItem tls[] = {
             {MHD_OPTION_HTTPS_MEM_CERT, 0, cert},
             {MHD_OPTION_HTTPS_MEM_KEY, 0, key},
-            {MHD_OPTION_HTTPS_PRIORITIES, 0, "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"},
+            {MHD_OPTION_HTTPS_PRIORITIES, 0, versions},
             {MHD_OPTION_END, 0, NULL},
     };
     /* clang-format off */
