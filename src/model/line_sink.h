@@ -16,6 +16,8 @@
  * A failure of any of them ends the run; failures of work are kept by the sink and told by settle.
  */
 
+#include <onus/error.h>
+
 #include "net/address.h"
 #include "text/timestamp.h"
 

@@ -28,7 +28,9 @@ struct onus_reader {
     void *state;
     enum onus_code failed; /* reported once the bytes before it are handed out */
     struct onus_error error;
-    size_t begin, end; /* raw bytes not yet used */
+    struct onus_reader_parts parts; /* count 0: one descriptor, the caller's */
+    size_t part;                    /* in hand */
+    size_t begin, end;              /* raw bytes not yet used */
     uint8_t input[INPUT_SIZE];
 };
 
@@ -61,11 +63,32 @@ enum onus_code onus_reader_open(int descriptor, const char *name, struct onus_re
     return ONUS_OK;
 }
 
+enum onus_code onus_reader_open_parts(const struct onus_reader_parts *parts, const char *name,
+        struct onus_reader **out, struct onus_error *err)
+{
+    enum onus_code code = onus_reader_open(-1, name, out, err);
+    if (code == ONUS_OK) {
+        (*out)->parts = *parts;
+        (*out)->seekable = true;
+        (*out)->changed = parts->changed;
+        (*out)->ended = parts->count == 0;
+    }
+    return code;
+}
+
 static void drop_codec(struct onus_reader *reader)
 {
     if (reader->state) {
         reader->codec->close(reader->state);
         reader->state = NULL;
+    }
+}
+
+static void drop_part(struct onus_reader *reader)
+{
+    if (reader->parts.count > 0 && reader->descriptor >= 0) {
+        (void)close(reader->descriptor);
+        reader->descriptor = -1;
     }
 }
 
@@ -75,6 +98,7 @@ void onus_reader_close(struct onus_reader *reader)
         return;
     }
     drop_codec(reader);
+    drop_part(reader);
     free(reader);
 }
 
@@ -229,9 +253,41 @@ static enum onus_code read_packed(struct onus_reader *reader, uint8_t *into, siz
     return ONUS_OK;
 }
 
-enum onus_code onus_reader_read(struct onus_reader *reader, void *into, size_t size, size_t *got,
+/* Open the part in hand unless it is open. What fails is told after the bytes before it. */
+static void open_part(struct onus_reader *reader)
+{
+    if (reader->parts.count == 0 || reader->descriptor >= 0 || reader->ended ||
+            reader->failed != ONUS_OK) {
+        return;
+    }
+    reader->descriptor = reader->parts.open(reader->parts.data, reader->part);
+    if (reader->descriptor < 0) {
+        int saved = errno;
+        fail_later(reader, ONUS_E_IO, "a part of it cannot be opened");
+        reader->error.sys_errno = saved;
+        reader->ended = reader->sniffed = true;
+    }
+}
+
+/* True when another part follows the one that has just ended. */
+static bool next_part(struct onus_reader *reader)
+{
+    if (!reader->ended || reader->failed != ONUS_OK || reader->part + 1 >= reader->parts.count) {
+        return false;
+    }
+    drop_codec(reader);
+    drop_part(reader);
+    reader->codec = NULL;
+    reader->sniffed = reader->ended = reader->raw_ended = false;
+    reader->begin = reader->end = 0;
+    reader->part++;
+    return true;
+}
+
+static enum onus_code read_once(struct onus_reader *reader, uint8_t *into, size_t size, size_t *got,
         struct onus_error *err)
 {
+    open_part(reader);
     if (!reader->sniffed) {
         enum onus_code code = sniff(reader, err);
         if (code != ONUS_OK) {
@@ -259,15 +315,39 @@ enum onus_code onus_reader_read(struct onus_reader *reader, void *into, size_t s
     return ONUS_OK;
 }
 
+enum onus_code onus_reader_read(struct onus_reader *reader, void *into, size_t size, size_t *got,
+        struct onus_error *err)
+{
+    size_t count = 0;
+    bool more = true;
+    while (more && count < size) {
+        size_t piece = 0;
+        enum onus_code code = read_once(reader, (uint8_t *)into + count, size - count, &piece, err);
+        if (code != ONUS_OK) {
+            if (count > 0 && reader->failed != ONUS_OK) {
+                break; /* told with the next call */
+            }
+            return code;
+        }
+        count += piece;
+        more = next_part(reader);
+    }
+    *got = count;
+    return ONUS_OK;
+}
+
 enum onus_code onus_reader_rewind(struct onus_reader *reader, struct onus_error *err)
 {
-    if (!reader->seekable || lseek(reader->descriptor, 0, SEEK_SET) != 0) {
+    drop_part(reader);
+    bool parted = reader->parts.count > 0;
+    if (!reader->seekable || (!parted && lseek(reader->descriptor, 0, SEEK_SET) != 0)) {
         return onus_fail(err, ONUS_E_IO, "%s: cannot be read a second time", reader->name);
     }
     drop_codec(reader);
     reader->codec = NULL;
     reader->sniffed = reader->ended = reader->raw_ended = false;
     reader->failed = ONUS_OK;
+    reader->part = 0;
     reader->begin = reader->end = 0;
     reader->raw_offset = 0;
     return ONUS_OK;
@@ -285,14 +365,14 @@ uint64_t onus_reader_raw_offset(const struct onus_reader *reader)
 
 void onus_reader_expect(struct onus_reader *reader, uint64_t size)
 {
-    if (reader->seekable && size > reader->size_at_open) {
+    if (reader->seekable && reader->parts.count == 0 && size > reader->size_at_open) {
         reader->size_at_open = size;
     }
 }
 
 uint64_t onus_reader_raw_size(const struct onus_reader *reader)
 {
-    return reader->size_at_open;
+    return reader->parts.count > 0 ? reader->parts.raw_size : reader->size_at_open;
 }
 
 int64_t onus_reader_changed(const struct onus_reader *reader)

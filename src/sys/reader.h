@@ -28,6 +28,22 @@ ONUS_NODISCARD enum onus_code onus_reader_open(int descriptor, const char *name,
 void onus_reader_close(struct onus_reader *reader);
 
 /*
+ * Several files read as one: the bytes of part i + 1, decompressed, follow those of part i. Parts are
+ * opened one at a time, when their turn comes, and closed by the reader.
+ */
+struct onus_reader_parts {
+    int (*open)(void *data, size_t part); /* a descriptor, or -1 with errno */
+    void *data;
+    size_t count;
+    uint64_t raw_size; /* of all, for progress; 0: not known */
+    int64_t changed;   /* what onus_reader_changed() says; INT64_MIN: nothing */
+};
+
+/* `parts` is copied. A part that cannot be opened is ONUS_E_IO after the bytes of those before. */
+ONUS_NODISCARD enum onus_code onus_reader_open_parts(const struct onus_reader_parts *parts,
+        const char *name, struct onus_reader **out, struct onus_error *err);
+
+/*
  * Fill `into` with up to `size` bytes; *got < size only at the end or before an error.
  *
  * ONUS_OK        *got bytes are there; 0 means the end was reached and everything was whole.

@@ -363,8 +363,9 @@ static bool is_plain_request(const struct onus_event *event)
     return event->kind == ONUS_EVENT_WEB && event->findings == 0 && event->status < 400;
 }
 
+/* *raised: by how many tries the event raised the count of its source. */
 static enum onus_code apply_one(const struct onus_engine *engine, struct onus_shard *shard,
-        const struct onus_event *event, struct onus_error *err)
+        const struct onus_event *event, uint64_t *raised, struct onus_error *err)
 {
     struct work work = {.engine = engine, .shard = shard, .event = event, .err = err};
     if (!in_window(engine, event) || event->kind == ONUS_EVENT_OTHER ||
@@ -391,6 +392,7 @@ static enum onus_code apply_one(const struct onus_engine *engine, struct onus_sh
     if (code == ONUS_OK && work.verdict.families != 0) {
         code = count_event(&work);
     }
+    *raised = work.attempts;
     return code;
 }
 
@@ -453,9 +455,13 @@ enum onus_code onus_engine_apply(struct onus_engine *engine, size_t shard_index,
     struct onus_shard *shard = &engine->shards[shard_index];
     for (size_t i = 0; i < batch->count; i++) {
         look_ahead(shard, batch, i);
-        enum onus_code code = apply_one(engine, shard, batch->events[i], err);
+        uint64_t raised = 0;
+        enum onus_code code = apply_one(engine, shard, batch->events[i], &raised, err);
         if (code != ONUS_OK) {
             return code;
+        }
+        if (batch->attempts) {
+            batch->attempts[i] = raised < UINT32_MAX ? (uint32_t)raised : UINT32_MAX;
         }
     }
     return ONUS_OK;

@@ -25,6 +25,7 @@ enum {
 struct onus_event_batch {
     const struct onus_event *const *events; /* all of one shard */
     size_t count;
+    uint32_t *attempts; /* NULL, or beside events: by how many tries each raised its source */
 };
 
 struct onus_rules; /* trace/rules.h: windows and thresholds */

@@ -11,7 +11,9 @@ static enum onus_code open_reader(struct onus_input *input, struct onus_error *e
     if (input->reader) {
         return ONUS_OK;
     }
-    enum onus_code code = onus_reader_open(input->descriptor, input->path, &input->reader, err);
+    enum onus_code code =
+            input->parts ? onus_reader_open_parts(input->parts, input->path, &input->reader, err)
+                         : onus_reader_open(input->descriptor, input->path, &input->reader, err);
     if (code == ONUS_OK) {
         onus_reader_expect(input->reader, input->size);
         input->size = onus_reader_raw_size(input->reader);
@@ -245,7 +247,9 @@ static void keep_or_rewind(struct onus_input *input, struct sample *sample)
     if (input->can_rewind) {
         free(sample->bytes);
         close_reader(input);
-        (void)lseek(input->descriptor, 0, SEEK_SET);
+        if (!input->parts) {
+            (void)lseek(input->descriptor, 0, SEEK_SET);
+        }
         return;
     }
     input->head = sample->bytes;
@@ -268,7 +272,7 @@ enum onus_code onus_input_detect(struct onus_input *input, const struct onus_for
     enum onus_code code = open_reader(input, err);
     if (code == ONUS_OK) {
         input->changed = onus_reader_changed(input->reader);
-        input->can_rewind = onus_reader_changed(input->reader) != INT64_MIN;
+        input->can_rewind = input->parts || onus_reader_changed(input->reader) != INT64_MIN;
         code = judge_sample(&d, &sample, err);
     }
     if (code == ONUS_OK) {
@@ -434,7 +438,7 @@ enum onus_code onus_input_fill(struct onus_input *input, struct onus_block *bloc
 
 enum onus_code onus_input_rewind(struct onus_input *input, struct onus_error *err)
 {
-    if (!input->can_rewind || lseek(input->descriptor, 0, SEEK_SET) != 0) {
+    if (!input->can_rewind || (!input->parts && lseek(input->descriptor, 0, SEEK_SET) != 0)) {
         return onus_fail(err, ONUS_E_IO, "'%s' cannot be read a second time", input->path);
     }
     close_reader(input);

@@ -19,8 +19,9 @@ enum {
 };
 
 struct onus_input {
-    const char *path; /* as shown; "-" for standard input */
-    int descriptor;
+    const char *path;                      /* as shown; "-" for standard input */
+    int descriptor;                        /* -1: could not be opened, unless there are parts */
+    const struct onus_reader_parts *parts; /* NULL: the descriptor is all of it */
     bool can_rewind;
     struct onus_reader *reader; /* while it is being read */
 
@@ -49,6 +50,12 @@ struct onus_input {
     bool from_folder; /* not named by the user: being no log is no problem */
     struct onus_trace_input facts;
 };
+
+/* Whether there is anything to read. */
+static inline bool onus_input_is_open(const struct onus_input *input)
+{
+    return input->descriptor >= 0 || input->parts;
+}
 
 /* The format whose records span lines, or NULL. */
 static inline const struct onus_format *onus_input_record_format(const struct onus_input *input)

@@ -50,6 +50,7 @@ void onus_trace_close(struct onus_trace *trace)
     }
     for (size_t i = 0; i < ONUS_ENGINE_SHARDS; i++) {
         free(trace->shards[i].events);
+        free(trace->shards[i].attempts);
     }
     onus_engine_free(trace->engine);
     onus_pool_free(trace->pool);
@@ -81,6 +82,12 @@ static enum onus_code add_event(struct onus_event_list *list, const struct onus_
 static enum onus_code sort_into_shards(struct onus_pass *pass, struct onus_block *block,
         struct onus_error *err)
 {
+    if (pass->feed) {
+        enum onus_code code = onus_feed_take(pass->feed, block, pass->stitcher.input_index, err);
+        if (code != ONUS_OK) {
+            return code;
+        }
+    }
     for (size_t i = 0; i < block->event_count; i++) {
         const struct onus_event *event = &block->events[i];
         if (event->kind == ONUS_EVENT_OTHER) {
@@ -97,25 +104,66 @@ static enum onus_code sort_into_shards(struct onus_pass *pass, struct onus_block
 
 struct apply_task {
     struct onus_trace *trace;
+    struct onus_feed *feed;
     enum onus_code codes[ONUS_ENGINE_SHARDS];
     struct onus_error errors[ONUS_ENGINE_SHARDS];
 };
 
-static void apply_shard(void *data, size_t shard, size_t worker)
+static struct onus_event_batch batch_of(const struct onus_event_list *list)
 {
-    (void)worker;
+    return (struct onus_event_batch){.events = list->events,
+            .count = list->count,
+            .attempts = list->attempts};
+}
+
+static void apply_shard(void *data, size_t task, size_t worker)
+{
     struct apply_task *apply = data;
-    struct onus_event_list *list = &apply->trace->shards[shard];
-    struct onus_event_batch batch = {.events = list->events, .count = list->count};
-    apply->codes[shard] =
-            onus_engine_apply(apply->trace->engine, shard, &batch, &apply->errors[shard]);
-    list->count = 0;
+    if (task >= ONUS_ENGINE_SHARDS) {
+        onus_feed_work(apply->feed, task - ONUS_ENGINE_SHARDS, worker);
+        return;
+    }
+    struct onus_event_batch batch = batch_of(&apply->trace->shards[task]);
+    apply->codes[task] =
+            onus_engine_apply(apply->trace->engine, task, &batch, &apply->errors[task]);
+}
+
+/* Room beside every event of the round for what it adds. */
+static enum onus_code want_attempts(struct onus_trace *trace, struct onus_error *err)
+{
+    for (size_t i = 0; i < ONUS_ENGINE_SHARDS; i++) {
+        struct onus_event_list *list = &trace->shards[i];
+        free(list->attempts);
+        list->attempts = calloc(list->count + 1, sizeof(*list->attempts));
+        if (!list->attempts) {
+            return onus_fail(err, ONUS_E_MEMORY, "out of memory");
+        }
+    }
+    return ONUS_OK;
+}
+
+static enum onus_code tell_attempts(struct onus_pass *pass, struct onus_error *err)
+{
+    enum onus_code code = ONUS_OK;
+    for (size_t i = 0; i < ONUS_ENGINE_SHARDS && code == ONUS_OK; i++) {
+        struct onus_event_batch batch = batch_of(&pass->trace->shards[i]);
+        code = onus_feed_count(pass->feed, &batch, batch.attempts, err);
+    }
+    return code == ONUS_OK ? onus_feed_settle(pass->feed, err) : code;
 }
 
 static enum onus_code apply_round(struct onus_pass *pass, struct onus_error *err)
 {
-    struct apply_task apply = {.trace = pass->trace};
-    onus_pool_run(pass->trace->pool, ONUS_ENGINE_SHARDS, apply_shard, &apply);
+    struct apply_task apply = {.trace = pass->trace, .feed = pass->feed};
+    size_t tasks = 0;
+    enum onus_code code = pass->feed ? want_attempts(pass->trace, err) : ONUS_OK;
+    if (code == ONUS_OK && pass->feed) {
+        code = onus_feed_plan(pass->feed, &tasks, err);
+    }
+    if (code != ONUS_OK) {
+        return code;
+    }
+    onus_pool_run(pass->trace->pool, ONUS_ENGINE_SHARDS + tasks, apply_shard, &apply);
     for (size_t i = 0; i < ONUS_ENGINE_SHARDS; i++) {
         if (apply.codes[i] != ONUS_OK) {
             if (err) {
@@ -124,7 +172,11 @@ static enum onus_code apply_round(struct onus_pass *pass, struct onus_error *err
             return apply.codes[i];
         }
     }
-    return ONUS_OK;
+    code = pass->feed ? tell_attempts(pass, err) : ONUS_OK;
+    for (size_t i = 0; i < ONUS_ENGINE_SHARDS; i++) {
+        pass->trace->shards[i].count = 0;
+    }
+    return code;
 }
 
 static void judge_input(struct onus_input *input, bool stated_format)
@@ -187,7 +239,16 @@ static enum onus_code count_pass(struct onus_trace *trace, struct onus_error *er
     pass.stitcher.reject_data = trace->options.reject_data;
     pass.take = sort_into_shards;
     pass.end_round = apply_round;
-    return onus_pass_run(&pass, err);
+    if (!trace->options.sink) {
+        return onus_pass_run(&pass, err);
+    }
+    pass.feed = onus_feed_new(trace->options.sink, err);
+    code = pass.feed ? onus_pass_run(&pass, err) : ONUS_E_MEMORY;
+    if (code == ONUS_OK) {
+        code = onus_feed_finish(pass.feed, trace->inputs, trace->input_count, err);
+    }
+    onus_feed_free(pass.feed);
+    return code;
 }
 
 enum onus_code onus_trace_run(struct onus_trace *trace, const struct onus_ipdb *ipdb,
@@ -240,7 +301,7 @@ enum onus_code onus_trace_visit(struct onus_trace *trace, bool keep_ignored,
     bool again = trace->detected;
     enum onus_code code = onus_trace_detect(trace, err);
     for (size_t i = 0; again && i < trace->input_count && code == ONUS_OK; i++) {
-        if (trace->inputs[i].descriptor >= 0) {
+        if (onus_input_is_open(&trace->inputs[i])) {
             code = onus_input_rewind(&trace->inputs[i], err);
         }
     }
@@ -258,7 +319,7 @@ enum onus_code onus_trace_visit(struct onus_trace *trace, bool keep_ignored,
 bool onus_trace_can_repeat(const struct onus_trace *trace)
 {
     for (size_t i = 0; i < trace->input_count; i++) {
-        if (trace->inputs[i].descriptor >= 0 && !trace->inputs[i].can_rewind) {
+        if (onus_input_is_open(&trace->inputs[i]) && !trace->inputs[i].can_rewind) {
             return false;
         }
     }

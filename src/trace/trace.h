@@ -16,11 +16,21 @@
  * Memory: per thread four blocks (docs/limits.md), and what the engine keeps.
  */
 
+#include "model/line_sink.h"
 #include "net/ipdb.h"
+#include "sys/reader.h"
 #include "trace/block.h"
 #include "trace/engine.h"
 
+/* An input that is no file of its own: lines kept in several files, read as one. */
+struct onus_trace_stream {
+    const char *name; /* as shown */
+    struct onus_reader_parts parts;
+};
+
 struct onus_trace_options {
+    const struct onus_trace_stream *streams; /* besides the operands */
+    size_t stream_count;
     char *const *operands; /* files, folders, patterns, "-" */
     size_t operand_count;
     const struct onus_format *format; /* NULL: tell from the content */
@@ -34,6 +44,9 @@ struct onus_trace_options {
     /* Unparsed lines, with their line ends; NULL: not wanted. */
     enum onus_code (*reject)(void *data, struct onus_str raw, struct onus_error *err);
     void *reject_data;
+
+    /* Who else takes the lines while they are counted by onus_trace_run(); NULL: nobody. */
+    const struct onus_line_sink *sink;
 
     /* Called from the caller's thread now and then; total is 0 when a pipe is read. NULL: silent. */
     void (*progress)(void *data, uint64_t done, uint64_t total, uint64_t lines);

@@ -122,7 +122,8 @@ enum onus_code onus_trace_open_inputs(struct onus_trace *trace, struct onus_erro
         return code;
     }
     raise_descriptor_limit();
-    trace->inputs = calloc(walk.count > 0 ? walk.count : 1, sizeof(*trace->inputs));
+    size_t streams = trace->options.stream_count;
+    trace->inputs = calloc(walk.count + streams + 1, sizeof(*trace->inputs));
     if (!trace->inputs) {
         return onus_fail(err, ONUS_E_MEMORY, "out of memory");
     }
@@ -130,6 +131,14 @@ enum onus_code onus_trace_open_inputs(struct onus_trace *trace, struct onus_erro
         struct onus_input *input = &trace->inputs[trace->input_count++];
         input->from_folder = !is_operand(&trace->options, e->path);
         code = open_input(input, e->path, err);
+    }
+    for (size_t i = 0; i < streams && code == ONUS_OK; i++) {
+        const struct onus_trace_stream *stream = &trace->options.streams[i];
+        trace->inputs[trace->input_count++] = (struct onus_input){.path = stream->name,
+                .facts = {.path = onus_str_of(stream->name)},
+                .descriptor = -1,
+                .parts = &stream->parts};
+        trace->raw_total += stream->parts.raw_size;
     }
     return code == ONUS_OK && trace->input_count > 0 ? drop_twins(trace, err) : code;
 }
@@ -211,7 +220,7 @@ enum onus_code onus_trace_detect(struct onus_trace *trace, struct onus_error *er
     for (size_t i = 0; i < trace->input_count && code == ONUS_OK; i++) {
         struct onus_input *input = &trace->inputs[i];
         input->first_time = ONUS_TIME_NONE;
-        if (input->descriptor >= 0) {
+        if (onus_input_is_open(input)) {
             code = onus_input_detect(input, trace->options.format, trace->scanners[0], err);
         }
         if (code == ONUS_OK) {

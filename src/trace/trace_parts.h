@@ -5,6 +5,7 @@
 /* What trace.c, trace_inputs.c and trace_pass.c share; private to the three. */
 
 #include "sys/pool.h"
+#include "trace/feed.h"
 #include "trace/stitch.h"
 #include "trace/trace.h"
 #include "trace/web.h"
@@ -15,6 +16,7 @@ enum {
 
 struct onus_event_list {
     const struct onus_event **events;
+    uint32_t *attempts; /* beside them, when a sink takes the lines */
     size_t count, room;
 };
 
@@ -51,6 +53,7 @@ void onus_trace_set_problem(struct onus_input *input, enum onus_code code, const
 struct onus_pass {
     struct onus_trace *trace;
     struct onus_stitcher stitcher;
+    struct onus_feed *feed; /* NULL: no sink takes the lines; else a round is of one input */
     bool keep_ignored;
     size_t input; /* being read */
     uint64_t raw_done;

@@ -49,7 +49,7 @@ static enum onus_code fill_round(struct onus_pass *pass, struct round *round, si
     round->count = 0;
     while (round->count < trace->block_room && pass->input < trace->input_count) {
         struct onus_input *input = &trace->inputs[pass->input];
-        if (input->descriptor < 0) {
+        if (!onus_input_is_open(input)) {
             pass->input++;
             continue;
         }
@@ -57,6 +57,9 @@ static enum onus_code fill_round(struct onus_pass *pass, struct round *round, si
         enum onus_code code = onus_input_fill(input, block, err);
         if (code == ONUS_END) {
             finish_input(pass);
+            if (pass->feed && round->count > 0) {
+                break;
+            }
             continue;
         }
         if (code != ONUS_OK) {
