@@ -65,6 +65,9 @@ const struct onus_policy_log *onus_policy_log_find(const struct onus_policy *pol
 /* Whether the quorum is met when just the witnesses with seen[node] have signed. */
 bool onus_policy_met(const struct onus_policy *policy, const bool *seen);
 
+/* 9999-12-31T23:59:59Z: a later time has no RFC 3339 spelling and is refused. */
+#define ONUS_TIME_LAST UINT64_C(253402300799)
+
 struct onus_cosigner {
     const struct onus_policy_node *witness;
     uint64_t time; /* seconds since 1970, its earliest on this note */
@@ -75,7 +78,7 @@ struct onus_seen_checkpoint {
     struct onus_str note; /* all bytes */
     struct onus_str text; /* what is signed */
     struct onus_checkpoint checkpoint;
-    size_t count; /* cosigners under the quorum, by name */
+    size_t count; /* cosigners under the quorum up to not_after, by name */
     struct onus_cosigner cosigners[ONUS_NOTE_SIGNATURES_MAX];
     bool has_times;      /* false with `quorum none` */
     uint64_t not_after;  /* T_hi: an honest witness had seen it by then */

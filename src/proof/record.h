@@ -96,14 +96,14 @@ enum onus_batch_flag {
     ONUS_BATCH_PARTS = 0x40,
 };
 
-#define ONUS_LINES_PER_LEAF  8
-#define ONUS_PARTS_MAX       12
-#define ONUS_ROW_SLOTS       4
-#define ONUS_MANIFEST_SLOTS  13
-#define ONUS_SOURCE_SLOTS    4
-#define ONUS_SLOTS_MAX       13
-#define ONUS_NAME_MAX        4096 /* bytes of slot 40 */
-#define ONUS_PUBLIC_MAX      32   /* tag || be64 || be64 */
+#define ONUS_LINES_PER_LEAF 8
+#define ONUS_PARTS_MAX      12
+#define ONUS_ROW_SLOTS      4
+#define ONUS_MANIFEST_SLOTS 13
+#define ONUS_SOURCE_SLOTS   4
+#define ONUS_SLOTS_MAX      13
+#define ONUS_NAME_MAX       4096 /* bytes of slot 40 */
+#define ONUS_PUBLIC_MAX     32   /* tag || be64 || be64 */
 
 static inline void onus_be64_put(void *out, uint64_t value)
 {
@@ -161,9 +161,12 @@ static inline bool onus_key_is_fence(const struct onus_key *key)
     return key->bytes[17] == ONUS_KEY_FENCE;
 }
 
+/* Whether a source index may hold it: families 04, 06 and ff, and the fences that end 04 and 06. */
+bool onus_key_valid(const struct onus_key *key);
+
 /*
  * A key as people read it: "192.0.2.7", "2001:db8::1" (RFC 5952), "no address", "end of addresses",
- * "end of IPv4", "end of IPv6"; a key that is none of these as 36 hexadecimal digits.
+ * "end of IPv4", "end of IPv6"; one that is not valid as 36 hexadecimal digits.
  */
 #define ONUS_KEY_TEXT 48
 size_t onus_key_format(const struct onus_key *key, char out[static ONUS_KEY_TEXT]);
