@@ -3,8 +3,6 @@
 
 #include "sha256_kernel.h"
 
-static onus_sha256_blocks *const add_blocks = onus_sha256_blocks_scalar;
-
 bool onus_digest_eq(const struct onus_digest *a, const struct onus_digest *b)
 {
     uint8_t different = 0;
@@ -36,11 +34,11 @@ void onus_sha256_add(struct onus_sha256 *hash, struct onus_str bytes)
         if (take < room) {
             return;
         }
-        add_blocks(hash->state, hash->block, 1);
+        onus_sha256_best_blocks()(hash->state, hash->block, 1);
         at += take;
         left -= take;
     }
-    add_blocks(hash->state, at, left / ONUS_SHA256_BLOCK);
+    onus_sha256_best_blocks()(hash->state, at, left / ONUS_SHA256_BLOCK);
     memcpy(hash->block, at + left / ONUS_SHA256_BLOCK * ONUS_SHA256_BLOCK,
             left % ONUS_SHA256_BLOCK);
 }
@@ -53,10 +51,8 @@ void onus_sha256_end(struct onus_sha256 *hash, struct onus_digest *out)
     memcpy(tail, hash->block, held);
     tail[held] = 0x80;
     onus_sha256_store_be64(tail + size - 8, hash->length * 8);
-    add_blocks(hash->state, tail, size / ONUS_SHA256_BLOCK);
-    for (size_t i = 0; i < 8; i++) {
-        onus_sha256_store_be32(out->bytes + 4 * i, hash->state[i]);
-    }
+    onus_sha256_best_blocks()(hash->state, tail, size / ONUS_SHA256_BLOCK);
+    onus_sha256_store_digest(out, hash->state);
 }
 
 void onus_sha256(struct onus_str bytes, struct onus_digest *out)

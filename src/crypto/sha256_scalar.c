@@ -96,22 +96,37 @@ static void expand(uint32_t w[64], const uint8_t *block)
     }
 }
 
-/* FIPS 180-4, 6.2.2. The eight letters of the standard stand in s[0] to s[7]. */
+/*
+ * FIPS 180-4, 6.2.2. Instead of moving the eight letters down one place each round, round i finds them
+ * at -i modulo 8, which is a constant when the loop of eight is unrolled.
+ */
+static inline void eight_rounds(uint32_t s[8], const uint32_t *w, const uint32_t *constants)
+{
+#pragma GCC unroll 8
+    for (size_t i = 0; i < 8; i++) {
+        uint32_t a = s[(0 - i) % 8];
+        uint32_t b = s[(1 - i) % 8];
+        uint32_t c = s[(2 - i) % 8];
+        uint32_t e = s[(4 - i) % 8];
+        uint32_t f = s[(5 - i) % 8];
+        uint32_t g = s[(6 - i) % 8];
+        uint32_t *h = &s[(7 - i) % 8];
+        uint32_t big1 = turn(e, 6) ^ turn(e, 11) ^ turn(e, 25);
+        uint32_t t1 = *h + big1 + (g ^ (e & (f ^ g))) + constants[i] + w[i];
+        uint32_t big0 = turn(a, 2) ^ turn(a, 13) ^ turn(a, 22);
+        s[(3 - i) % 8] += t1;
+        *h = t1 + big0 + ((a & b) | (c & (a | b)));
+    }
+}
+
 static void add_block(uint32_t state[8], const uint8_t *block)
 {
     uint32_t w[64];
     uint32_t s[8];
     expand(w, block);
     memcpy(s, state, sizeof(s));
-    for (size_t i = 0; i < 64; i++) {
-        uint32_t big1 = turn(s[4], 6) ^ turn(s[4], 11) ^ turn(s[4], 25);
-        uint32_t choice = s[6] ^ (s[4] & (s[5] ^ s[6]));
-        uint32_t t1 = s[7] + big1 + choice + onus_sha256_constants[i] + w[i];
-        uint32_t big0 = turn(s[0], 2) ^ turn(s[0], 13) ^ turn(s[0], 22);
-        uint32_t majority = (s[0] & s[1]) | (s[2] & (s[0] | s[1]));
-        memmove(s + 1, s, 7 * sizeof(s[0]));
-        s[4] += t1;
-        s[0] = t1 + big0 + majority;
+    for (size_t i = 0; i < 64; i += 8) {
+        eight_rounds(s, w + i, onus_sha256_constants + i);
     }
     for (size_t i = 0; i < 8; i++) {
         state[i] += s[i];
@@ -124,3 +139,49 @@ void onus_sha256_blocks_scalar(uint32_t state[8], const uint8_t *blocks, size_t 
         add_block(state, blocks + i * ONUS_SHA256_BLOCK);
     }
 }
+
+/* ---- the kernel with one lane ----------------------------------------------------------------- */
+
+static void run(uint32_t *state, const uint8_t *const *blocks, size_t count)
+{
+    onus_sha256_blocks_scalar(state, blocks[0], count);
+}
+
+static void hash_blocks(const uint8_t *blocks, size_t count, struct onus_digest *out)
+{
+    uint32_t state[8];
+    memcpy(state, onus_sha256_initial, sizeof(state));
+    onus_sha256_blocks_scalar(state, blocks, count);
+    onus_sha256_store_digest(out, state);
+}
+
+static void whole(const struct onus_message *const *messages, size_t count,
+        struct onus_digest *const *out)
+{
+    ONUS_UNINITIALISED uint8_t blocks[ONUS_SHA256_WHOLE_MAX * ONUS_SHA256_BLOCK];
+    onus_sha256_lay_out(blocks, messages[0], count);
+    hash_blocks(blocks, count, out[0]);
+}
+
+static void nodes(const struct onus_digest *pairs, struct onus_digest *out)
+{
+    uint8_t blocks[2 * ONUS_SHA256_BLOCK];
+    onus_sha256_lay_out_node(blocks, pairs);
+    hash_blocks(blocks, 2, out);
+}
+
+static void salts(const struct onus_digest *batch_key, uint64_t from, struct onus_digest *out)
+{
+    uint8_t block[ONUS_SHA256_BLOCK];
+    onus_sha256_lay_out_salt(block, batch_key, from);
+    hash_blocks(block, 1, out);
+}
+
+const struct onus_sha256_kernel onus_sha256_kernel_scalar = {
+        .name = "scalar",
+        .lanes = 1,
+        .run = run,
+        .whole = whole,
+        .nodes = nodes,
+        .salts = salts,
+};

@@ -34,9 +34,14 @@ struct onus_key onus_key_fence(const struct onus_address *address);
 struct onus_key onus_key_after(const struct onus_address *address);
 struct onus_key onus_key_unknown(void);       /* ff 00..00 01 */
 struct onus_key onus_key_unknown_fence(void); /* ff 00..00 00 */
+struct onus_key onus_key_lowest(void);        /* 04 00..00 00, below every other key */
 
-bool onus_key_is_fence(const struct onus_key *key);
-int onus_key_compare(const struct onus_key *a, const struct onus_key *b);
+/*
+ * The fences at both edges of the network of `bits` leading bits that holds the address; bits count in
+ * its family (0 to 32, 0 to 128).
+ */
+void onus_key_edges(const struct onus_address *address, unsigned bits, struct onus_key *low,
+        struct onus_key *high);
 
 /* True, and *out is the address, for the key of an address or of a fence at one. */
 bool onus_key_address(const struct onus_key *key, struct onus_address *out);
@@ -53,18 +58,18 @@ bool onus_key_valid(const struct onus_key *key);
 
 struct onus_index_row {
     struct onus_key key;
-    bool key_gone;                /* erased: `key` is all zero, slot 20 is known by its hash only */
-    uint64_t lines;               /* slot 21: lines with a key up to here */
-    uint64_t attempts;            /* slot 23 */
-    struct onus_digest postings;  /* slot 22 */
-    uint64_t postings_at;         /* offset in onus_index.postings */
-    uint64_t own_lines;           /* lines of this key alone */
+    bool key_gone;               /* erased: `key` is all zero, slot 20 is known by its hash only */
+    uint64_t lines;              /* slot 21: lines with a key up to here */
+    uint64_t attempts;           /* slot 23 */
+    struct onus_digest postings; /* slot 22 */
+    uint64_t postings_at;        /* offset in onus_index.postings */
+    uint64_t own_lines;          /* lines of this key alone */
     uint64_t own_attempts;
 };
 
 struct onus_index {
-    const struct onus_index_row *rows; /* keys ascend strictly */
-    size_t count;                      /* at least 2 in an index that was built */
+    struct onus_index_row *rows; /* keys ascend strictly */
+    size_t count;                /* at least 3 in an index that was built */
     /*
      * Line numbers of each row, in order: the first, then the differences, as varints. Empty in a
      * roll-up, which keeps only the roots over them.
@@ -148,9 +153,10 @@ struct onus_index_options {
 
 /*
  * The index over the lines added so far, in `arena`. The same lines and options give the same index.
- * The builder keeps its lines. ONUS_E_MEMORY, ONUS_E_LIMIT.
+ * The fence at 0.0.0.0 always stands first, so that every address has a row below it. The builder keeps
+ * its lines. ONUS_E_MEMORY, ONUS_E_LIMIT.
  */
-ONUS_NODISCARD enum onus_code onus_index_build(const struct onus_index_builder *builder,
+ONUS_NODISCARD enum onus_code onus_index_build(struct onus_index_builder *builder,
         const struct onus_index_options *options, struct onus_arena *arena, struct onus_index *out,
         struct onus_error *err);
 
