@@ -204,13 +204,33 @@ static enum MHD_Result refuse(struct onus_http_server *server, struct MHD_Connec
     return ok;
 }
 
-/* 0, or the status that ends it before the body is read. */
+static enum MHD_Result count_lengths(void *data, enum MHD_ValueKind kind, const char *key,
+        const char *value)
+{
+    (void)kind;
+    (void)value;
+    unsigned *count = data;
+    struct onus_str name = onus_str_of(key);
+    *count += onus_str_eq_nocase(name, ONUS_STR("Content-Length")) ||
+              onus_str_eq_nocase(name, ONUS_STR("Transfer-Encoding"));
+    return MHD_YES;
+}
+
+/*
+ * 0, or the status that ends it before the body is read. Two words on where the body ends are refused:
+ * another program in between may believe the other one.
+ */
 static unsigned refused_by_its_headers(struct MHD_Connection *connection,
         const struct onus_http_route *route)
 {
     const char *length = MHD_lookup_connection_value(connection, MHD_HEADER_KIND,
             MHD_HTTP_HEADER_CONTENT_LENGTH);
     uint64_t bytes = 0;
+    unsigned lengths = 0;
+    (void)MHD_get_connection_values(connection, MHD_HEADER_KIND, count_lengths, &lengths);
+    if (lengths > 1) {
+        return MHD_HTTP_BAD_REQUEST;
+    }
     if (length && !onus_str_to_u64(onus_str_of(length), UINT64_MAX, &bytes)) {
         return MHD_HTTP_BAD_REQUEST;
     }
