@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "serve/witness_server.h"
 
+#include <poll.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -239,6 +240,8 @@ static enum onus_code serve_network(struct network *network, struct onus_http_se
     }
     const int stop[] = {service->stop, network->channel};
     code = onus_http_server_run(server, stop, ONUS_COUNT(stop), err);
+    struct pollfd signer = {.fd = network->channel, .events = POLLIN};
+    network->lost = network->lost || poll(&signer, 1, 0) != 0; /* it never speaks unasked */
     if (code != ONUS_OK || network->lost) {
         return code != ONUS_OK ? code : onus_fail(err, ONUS_E_PEER, "the signing process ended");
     }
