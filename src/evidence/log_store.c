@@ -548,7 +548,8 @@ static void remove_partials(struct onus_log *log, int level, uint64_t index, uns
     (void)closedir(names);
     for (size_t i = 0; i < count; i++) {
         onus_log_tile_path(level, index, old[i], path);
-        (void)onus_durable_remove(log->at, path, NULL);
+        enum onus_code ignored = onus_durable_remove(log->at, path, NULL);
+        (void)ignored;
     }
 }
 
