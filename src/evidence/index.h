@@ -46,12 +46,6 @@ void onus_key_edges(const struct onus_address *address, unsigned bits, struct on
 /* True, and *out is the address, for the key of an address or of a fence at one. */
 bool onus_key_address(const struct onus_key *key, struct onus_address *out);
 
-/*
- * Whether a row may have this key: a family, an address that fits it, 00 or 01, the ends of the
- * families only as fences.
- */
-bool onus_key_valid(const struct onus_key *key);
-
 /* ---- an index -------------------------------------------------------------------------------- */
 
 #define ONUS_INDEX_SLOTS 4

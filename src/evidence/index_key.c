@@ -109,24 +109,3 @@ bool onus_key_address(const struct onus_key *key, struct onus_address *out)
     }
     return false;
 }
-
-bool onus_key_valid(const struct onus_key *key)
-{
-    uint8_t kind = key->bytes[AT_KIND];
-    if (kind > ONUS_KEY_ADDRESS) {
-        return false;
-    }
-    wide address = wide_of(key->bytes + AT_ADDRESS);
-    switch (key->bytes[0]) {
-    case FAMILY_V4:
-        return address <= UINT32_MAX || (address == (wide)1 << 32 && kind == ONUS_KEY_FENCE);
-    case FAMILY_V6: /* one address, one key: mapped ones stand under IPv4 */
-        return kind == ONUS_KEY_FENCE || !v4_mapped(address);
-    case FAMILY_END:
-        return address == 0 && kind == ONUS_KEY_FENCE;
-    case FAMILY_NONE:
-        return address == 0;
-    default:
-        return false;
-    }
-}

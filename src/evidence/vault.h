@@ -40,9 +40,19 @@ ONUS_NODISCARD enum onus_code onus_vault_create(const char *path, const struct o
 struct onus_vault;
 
 struct onus_vault_options {
-    bool write;            /* take the lock, finish what a crash left */
-    bool no_keys;          /* do not unwrap keys: for what needs only public files */
-    const uint8_t *random; /* 32 bytes, to wrap keys with; NULL: none are written */
+    bool write;   /* take the lock, finish what a crash left */
+    bool no_keys; /* do not unwrap keys: for what needs only public files */
+
+    /* Random bytes for wrapping keys; NULL: none can be written. */
+    enum onus_code (*random)(void *data, void *out, size_t size, struct onus_error *err);
+    /*
+     * Called once the folder is open and locked, before its first byte is read: the place to give up
+     * rights. `at` is its descriptor. NULL: nothing is done.
+     */
+    enum onus_code (*confine)(void *data, int at, struct onus_error *err);
+    /* Faults of a source are told here and the source is left out; NULL: they end the opening. */
+    onus_fault_found fault;
+    void *data;
 };
 
 /*
