@@ -37,22 +37,17 @@ static enum onus_code init(const struct onus_arguments *arguments, struct onus_e
 {
     const char *folder = NULL;
     const char *name = onus_argument(arguments, "name");
-    struct onus_witness_secrets secrets;
     struct onus_buffer vkey;
     enum onus_code code = one_folder(arguments, &folder, err);
     if (code == ONUS_OK && !name) {
         code = onus_fail(err, ONUS_E_ARGUMENT,
                 "init needs --name, what others know this witness by");
     }
-    if (code == ONUS_OK) {
-        code = onus_random(&secrets, sizeof(secrets), err);
-    }
     if (code != ONUS_OK) {
         return code;
     }
     onus_buffer_init(&vkey, 0);
-    code = onus_witness_init(folder, onus_str_of(name), &secrets, &vkey, err);
-    explicit_bzero(&secrets, sizeof(secrets));
+    code = onus_witness_init(folder, onus_str_of(name), onus_random_of_system(), &vkey, err);
     if (code == ONUS_OK) {
         (void)fwrite(vkey.ptr, 1, vkey.len, stdout);
         onus_note(arguments,

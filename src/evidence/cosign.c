@@ -44,7 +44,7 @@ static void answer_with(struct onus_witness_reply *reply, enum onus_witness_said
         const char *words)
 {
     reply->said = said;
-    (void)snprintf(reply->words, sizeof(reply->words), "%s", words);
+    (void)snprintf(reply->words, sizeof(reply->words), "%.199s", words);
 }
 
 /* True: ask again with reply->size. */

@@ -23,30 +23,23 @@
  */
 
 #include "base/buffer.h"
-#include "crypto/ed25519.h"
+#include "crypto/random.h"
 
 #define ONUS_WITNESS_LOGS_MAX 1024
 
 struct onus_witness;
 
-/* What a new witness keeps to itself; from onus_random(). */
-struct onus_witness_secrets {
-    struct onus_ed25519_seed seed;
-    uint8_t wrapping[64]; /* for the age identity and the wrapping of the key */
-};
-
 /*
- * Make a folder for a witness called `name` (a key name of a signed note: no blank, no plus) with the
- * key of `secrets`, and append its vkey (one line with its line feed) to `vkey`. The folder may be
- * there.
+ * Make a folder for a witness called `name` (a key name of a signed note: no blank, no plus) with a
+ * new key out of `random`, and append its vkey (one line with its line feed) to `vkey`. The folder may
+ * be there.
  *
  * ONUS_E_ARGUMENT  no key can have this name.
  * ONUS_E_REFUSED   there is a witness in the folder already.
  * ONUS_E_IO        it could not be written; what was made so far may remain.
  */
 ONUS_NODISCARD enum onus_code onus_witness_init(const char *folder, struct onus_str name,
-        const struct onus_witness_secrets *secrets, struct onus_buffer *vkey,
-        struct onus_error *err);
+        struct onus_random_source random, struct onus_buffer *vkey, struct onus_error *err);
 
 /*
  * Open the folder: read key and logs, lock it. `more_logs` is a text of further lines `log VKEY` or

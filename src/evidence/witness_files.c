@@ -45,7 +45,8 @@ static enum onus_code make_folder(const char *folder, int *at, struct onus_error
 }
 
 static enum onus_code write_files(int at, const struct onus_vkey *key,
-        const struct onus_witness_secrets *secrets, struct onus_str vkey, struct onus_error *err)
+        const struct onus_ed25519_seed *seed, struct onus_random_source random,
+        struct onus_str vkey, struct onus_error *err)
 {
     struct onus_buffer card;
     onus_buffer_init(&card, FILE_MAX);
@@ -54,7 +55,7 @@ static enum onus_code write_files(int at, const struct onus_vkey *key,
     onus_buffer_add_str(&card, vkey);
     enum onus_code code = onus_buffer_status(&card, err);
     if (code == ONUS_OK) {
-        code = onus_witness_key_write(at, secrets, err);
+        code = onus_witness_key_write(at, seed, random, err);
     }
     if (code == ONUS_OK) {
         code = onus_durable_folder(at, STATE, err);
@@ -70,14 +71,17 @@ static enum onus_code write_files(int at, const struct onus_vkey *key,
 }
 
 enum onus_code onus_witness_init(const char *folder, struct onus_str name,
-        const struct onus_witness_secrets *secrets, struct onus_buffer *vkey,
-        struct onus_error *err)
+        struct onus_random_source random, struct onus_buffer *vkey, struct onus_error *err)
 {
+    struct onus_ed25519_seed seed;
     struct onus_ed25519_public public_key;
     struct onus_vkey key;
     int at = -1;
     bool there = false;
-    enum onus_code code = onus_ed25519_public_of(&secrets->seed, &public_key, err);
+    enum onus_code code = random.fill(random.data, seed.bytes, sizeof(seed.bytes), err);
+    if (code == ONUS_OK) {
+        code = onus_ed25519_public_of(&seed, &public_key, err);
+    }
     if (code == ONUS_OK) {
         code = onus_vkey_make(name, ONUS_VKEY_COSIGNATURE, &public_key, &key, err);
         code = code == ONUS_E_FORMAT ? ONUS_E_ARGUMENT : code;
@@ -100,10 +104,11 @@ enum onus_code onus_witness_init(const char *folder, struct onus_str name,
         onus_buffer_add_char(vkey, '\n');
         code = onus_buffer_status(vkey, err);
         if (code == ONUS_OK) {
-            code = write_files(at, &key, secrets, onus_str_from(onus_buffer_view(vkey), start),
-                    err);
+            code = write_files(at, &key, &seed, random,
+                    onus_str_from(onus_buffer_view(vkey), start), err);
         }
     }
+    explicit_bzero(&seed, sizeof(seed));
     if (at >= 0) {
         (void)close(at);
     }

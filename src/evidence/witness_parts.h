@@ -5,6 +5,7 @@
 /* What the files of the witness share among themselves. Others include witness.h. */
 
 #include "base/arena.h"
+#include "crypto/ed25519.h"
 #include "evidence/witness.h"
 #include "proof/policy.h"
 
@@ -34,9 +35,12 @@ ONUS_NODISCARD enum onus_code onus_witness_check_state(const struct onus_witness
         struct onus_str origin, struct onus_str note, struct onus_witness_memory *out,
         struct onus_error *err);
 
-/* The key beneath the open folder, wrapped. ONUS_E_MISSING, ONUS_E_FORMAT, ONUS_E_MISMATCH. */
-ONUS_NODISCARD enum onus_code onus_witness_key_write(int at,
-        const struct onus_witness_secrets *secrets, struct onus_error *err);
+/*
+ * The key beneath the open folder: keys/witness.key, wrapped with age for keys/witness.agekey.
+ * ONUS_E_MISSING, ONUS_E_FORMAT, ONUS_E_MISMATCH.
+ */
+ONUS_NODISCARD enum onus_code onus_witness_key_write(int at, const struct onus_ed25519_seed *seed,
+        struct onus_random_source random, struct onus_error *err);
 ONUS_NODISCARD enum onus_code onus_witness_key_read(int at, struct onus_ed25519_seed *out,
         struct onus_error *err);
 

@@ -29,7 +29,7 @@ enum onus_sandbox_profile {
 struct onus_sandbox_keep {
     const int *read; /* files beneath may be opened for reading, directories listed */
     size_t read_count;
-    const int *write; /* files beneath may also be made, written, renamed and removed */
+    const int *write; /* files beneath may also be made, written, renamed, removed; folders made */
     size_t write_count;
 };
 

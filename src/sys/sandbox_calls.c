@@ -69,13 +69,15 @@ static const int thread_calls[] = {
         SCMP_SYS(sched_setaffinity),
 };
 
-/* What makes new files beneath the directories kept for writing. */
+/* What makes new files and folders beneath the directories kept for writing, one writer at a time. */
 static const int write_calls[] = {
         SCMP_SYS(renameat),
         SCMP_SYS(renameat2),
         SCMP_SYS(unlinkat),
         SCMP_SYS(fchmod),
         SCMP_SYS(fallocate),
+        SCMP_SYS(mkdirat),
+        SCMP_SYS(flock),
 };
 
 /* What a server does with sockets it has, besides sendto. */

@@ -570,18 +570,40 @@ static void a_folder_that_is_none_is_told_by_name(void **state)
     assert_int_equal(open_again(&err), ONUS_E_MISSING);
 }
 
+/* Bits of the wrapped key, of the age identity and of the vkey beside them. */
+static void a_changed_key_is_noticed_when_it_is_opened(void **state)
+{
+    (void)state;
+    const char *names[] = {"keys/witness.key", "keys/witness.agekey", "witness"};
+    for (size_t i = 0; i < ONUS_COUNT(names); i++) {
+        char path[128];
+        char bytes[4096];
+        (void)snprintf(path, sizeof(path), "%s/w/%s", folder, names[i]);
+        size_t size = read_file(path, bytes, sizeof(bytes));
+        size_t unseen = 0;
+        for (size_t bit = 0; bit < size * 8; bit++) {
+            bytes[bit / 8] = (char)(bytes[bit / 8] ^ (1 << bit % 8));
+            write_file(path, bytes, size);
+            unseen += open_again(NULL) == ONUS_OK;
+            bytes[bit / 8] = (char)(bytes[bit / 8] ^ (1 << bit % 8));
+        }
+        write_file(path, bytes, size);
+        assert_int_equal(unseen, 0);
+        assert_int_equal(open_again(NULL), ONUS_OK);
+    }
+}
+
 static void a_second_witness_is_not_made_over_the_first(void **state)
 {
     (void)state;
-    struct onus_witness_secrets secrets = {{{9}}, {9}};
     struct onus_buffer vkey;
     char path[128];
     onus_buffer_init(&vkey, 0);
     (void)snprintf(path, sizeof(path), "%s/w", folder);
-    assert_int_equal(onus_witness_init(path, ONUS_STR("x.example"), &secrets, &vkey, NULL),
+    assert_int_equal(onus_witness_init(path, ONUS_STR("x.example"), scene_random(), &vkey, NULL),
             ONUS_E_REFUSED);
     (void)snprintf(path, sizeof(path), "%s/v", folder);
-    assert_int_equal(onus_witness_init(path, ONUS_STR("has blank"), &secrets, &vkey, NULL),
+    assert_int_equal(onus_witness_init(path, ONUS_STR("has blank"), scene_random(), &vkey, NULL),
             ONUS_E_ARGUMENT);
     onus_buffer_clear(&vkey);
 }
@@ -606,6 +628,7 @@ int main(void)
             WITH(ended_anywhere_it_vouches_for_one_history),
             WITH(a_full_or_broken_disk_costs_the_answer_only),
             WITH(a_folder_that_is_none_is_told_by_name),
+            WITH(a_changed_key_is_noticed_when_it_is_opened),
             WITH(a_second_witness_is_not_made_over_the_first),
     };
     return cmocka_run_group_tests_name("evidence/witness", tests, NULL, NULL);

@@ -110,16 +110,27 @@ void scene_folder_remove(const char *path)
     (void)nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 }
 
+static enum onus_code sevens(void *data, void *out, size_t size, struct onus_error *err)
+{
+    (void)data;
+    (void)err;
+    memset(out, 0x77, size);
+    return ONUS_OK;
+}
+
+struct onus_random_source scene_random(void)
+{
+    return (struct onus_random_source){.fill = sevens};
+}
+
 void scene_witness_make(const char *folder, struct onus_str logs, struct onus_buffer *vkey)
 {
-    struct onus_witness_secrets secrets;
     struct onus_buffer own;
     char path[128];
-    memset(&secrets, 0x77, sizeof(secrets));
     onus_buffer_init(&own, 0);
     (void)snprintf(path, sizeof(path), "%s/w", folder);
-    assert_int_equal(onus_witness_init(path, ONUS_STR(SCENE_WITNESS), &secrets, vkey ? vkey : &own,
-                             NULL),
+    assert_int_equal(onus_witness_init(path, ONUS_STR(SCENE_WITNESS), scene_random(),
+                             vkey ? vkey : &own, NULL),
             ONUS_OK);
     onus_buffer_clear(&own);
     (void)snprintf(path, sizeof(path), "%s/w/logs", folder);

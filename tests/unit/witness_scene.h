@@ -5,6 +5,7 @@
 /* A log of invented entries that signs whatever size is asked for, and a witness that knows it. */
 
 #include "base/buffer.h"
+#include "crypto/random.h"
 #include "evidence/witness.h"
 #include "merkle/tree.h"
 #include "proof/note.h"
@@ -36,6 +37,9 @@ void scene_request(const struct scene_log *log, uint64_t old_size, uint64_t size
 /* A temporary folder; removed with all it holds. */
 void scene_folder_make(char path[static 64]);
 void scene_folder_remove(const char *path);
+
+/* Not random at all. */
+struct onus_random_source scene_random(void);
 
 /* A witness in `folder`/w that knows the text of logs; its vkey in `vkey` (may be NULL). */
 void scene_witness_make(const char *folder, struct onus_str logs, struct onus_buffer *vkey);
