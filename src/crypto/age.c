@@ -262,7 +262,7 @@ static enum onus_code find_file_key(struct onus_age_reader *reader,
         const struct onus_age_identity *identities, size_t count, char file_key[AGE_FILE_KEY],
         bool *found, struct onus_error *err)
 {
-    struct onus_age_stanza stanza;
+    struct onus_age_stanza stanza = {.offset = 0};
     enum onus_code code = ONUS_OK;
     size_t stanzas = 0;
     size_t passphrases = 0;
@@ -313,7 +313,7 @@ static enum onus_code check_payload_size(struct onus_str sealed, size_t offset, 
 static enum onus_code open_file(struct onus_age_reader *reader, struct onus_str file_key,
         bool found, size_t limit, struct onus_buffer *out, struct onus_error *err)
 {
-    struct onus_str covered;
+    struct onus_str covered = ONUS_STR_NONE;
     struct onus_digest mac;
     struct onus_digest wanted;
     enum onus_code code = onus_age_mac(reader, &covered, &mac, err);

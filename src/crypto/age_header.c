@@ -123,7 +123,7 @@ static enum onus_code take_body(struct onus_age_reader *reader, struct onus_str 
 {
     size_t begin = reader->at;
     size_t length = 0;
-    struct onus_str line;
+    struct onus_str line = ONUS_STR_NONE;
     char last = 'A';
     do {
         size_t line_begin = reader->at;
@@ -156,7 +156,7 @@ enum onus_code onus_age_next(struct onus_age_reader *reader, struct onus_age_sta
     if (!onus_str_begins(rest, ONUS_STR("-> "))) {
         return wrong(reader, err);
     }
-    struct onus_str line;
+    struct onus_str line = ONUS_STR_NONE;
     struct onus_age_stanza read = {.offset = reader->at};
     enum onus_code code = take_line(reader, &line, err);
     if (code == ONUS_OK && !split_arguments(onus_str_from(line, 3), &read)) {
@@ -176,7 +176,7 @@ enum onus_code onus_age_mac(struct onus_age_reader *reader, struct onus_str *cov
         struct onus_digest *mac, struct onus_error *err)
 {
     size_t begin = reader->at;
-    struct onus_str line;
+    struct onus_str line = ONUS_STR_NONE;
     enum onus_code code = take_line(reader, &line, err);
     if (code != ONUS_OK) {
         return code;

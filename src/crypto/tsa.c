@@ -24,7 +24,7 @@ static size_t put_integer(uint8_t *out, uint64_t value)
     out[1] = (uint8_t)size;
     for (unsigned i = 0; i < size; i++) {
         unsigned byte = size - 1 - i;
-        out[2 + i] = byte == 8 ? 0 : (uint8_t)(value >> (8 * byte));
+        out[2 + i] = (uint8_t)(byte < 8 ? value >> (8 * byte) : 0);
     }
     return 2 + size;
 }
@@ -34,14 +34,15 @@ static size_t put_request(const struct onus_digest *imprint, uint64_t nonce, uin
     /* version 1; SHA-256 without parameters but NULL, and where the digest goes */
     static const uint8_t fixed[] = {0x02, 0x01, 0x01, 0x30, 0x31, 0x30, 0x0d, 0x06, 0x09, 0x60,
             0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0x00, 0x04, 0x20};
+    static const uint8_t asked[] = {0x01, 0x01, 0xff}; /* certReq TRUE */
     size_t at = 2;
     memcpy(out + at, fixed, sizeof(fixed));
     at += sizeof(fixed);
     memcpy(out + at, imprint->bytes, sizeof(imprint->bytes));
     at += sizeof(imprint->bytes);
     at += put_integer(out + at, nonce);
-    memcpy(out + at, "\x01\x01\xff", 3); /* certReq TRUE */
-    at += 3;
+    memcpy(out + at, asked, sizeof(asked));
+    at += sizeof(asked);
     out[0] = 0x30;
     out[1] = (uint8_t)(at - 2);
     return at;
@@ -62,8 +63,9 @@ struct job {
     X509_STORE *trusted;
     TS_VERIFY_CTX *verify;
     STACK_OF(X509) * signers;
-    TS_TST_INFO *info; /* of the reply */
-    PKCS7 *token;      /* of the reply */
+    TS_TST_INFO *info;        /* of the reply */
+    PKCS7 *token;             /* of the reply */
+    STACK_OF(X509) * offered; /* certificates in the token; NULL when there are none */
 };
 
 static void clear_job(struct job *job)
@@ -92,10 +94,11 @@ static enum onus_code complaint(enum onus_code answer, const char *text, struct 
 /* Without this libcrypto would ask at the terminal for the password of what is encrypted. */
 static int no_password(char *out, int size, int writing, void *data)
 {
-    (void)out;
-    (void)size;
     (void)writing;
     (void)data;
+    if (size > 0) {
+        out[0] = '\0';
+    }
     return -1;
 }
 
@@ -165,6 +168,7 @@ static enum onus_code parse_reply(struct onus_str bytes, struct job *job, struct
     if (!job->token || !job->info || !PKCS7_type_is_signed(job->token) || !job->token->d.sign) {
         return onus_fail(err, ONUS_E_FORMAT, "the reply says it has a time stamp and has none");
     }
+    job->offered = job->token->d.sign->cert;
     return ONUS_OK;
 }
 
@@ -292,7 +296,7 @@ static enum onus_code check_chain(struct job *job, struct onus_error *err)
     X509_STORE_CTX *context = X509_STORE_CTX_new();
     if (!context ||
             X509_STORE_CTX_init(context, job->trusted, sk_X509_value(job->signers, 0),
-                    job->token->d.sign->cert) != 1 ||
+                    job->offered) != 1 ||
             X509_STORE_CTX_set_purpose(context, X509_PURPOSE_TIMESTAMP_SIGN) != 1) {
         X509_STORE_CTX_free(context);
         return no_memory(err);
@@ -356,7 +360,7 @@ enum onus_code onus_tsa_check(struct onus_str reply, const struct onus_digest *i
         struct onus_error *err)
 {
     struct job job = {.reply = NULL};
-    struct onus_tsa_stamp read;
+    struct onus_tsa_stamp read = {.time = 0};
     enum onus_code code = parse_reply(reply, &job, err);
     if (code == ONUS_OK) {
         code = read_info(job.info, &read, err);

@@ -354,12 +354,12 @@ static void a_header_has_its_limit(void **state)
     struct onus_buffer out;
     onus_buffer_init(&out, 0);
     memset(line, 'a', sizeof(line));
-    memcpy(line, VERSION "-> ", strlen(VERSION) + 3);
+    line[snprintf(line, sizeof(line), "%s-> ", VERSION)] = 'a';
     assert_int_equal(onus_age_decrypt(identities, 1, (struct onus_str){line, sizeof(line)},
                              SIZE_MAX, &out, NULL),
             ONUS_E_LIMIT);
     for (size_t i = strlen(VERSION); i + 8 < sizeof(line); i += 6) {
-        memcpy(line + i, "-> a\n\n", 6);
+        (void)snprintf(line + i, sizeof(line) - i, "-> a\n\n");
     }
     assert_int_equal(onus_age_decrypt(identities, 1, (struct onus_str){line, sizeof(line)},
                              SIZE_MAX, &out, NULL),
