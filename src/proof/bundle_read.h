@@ -13,9 +13,12 @@
 
 #define ONUS_BUNDLE_SIZE_MAX ((size_t)64 << 20)
 /* An arena of this limit holds any bundle. */
-#define ONUS_BUNDLE_ARENA_LIMIT ((size_t)1 << 30)
-#define ONUS_BUNDLE_TSA_MAX     8
-#define ONUS_BUNDLE_PATH_MAX    64
+#define ONUS_BUNDLE_ARENA_LIMIT  ((size_t)1 << 30)
+#define ONUS_BUNDLE_TSA_MAX      8
+#define ONUS_BUNDLE_PATH_MAX     64
+#define ONUS_BUNDLE_TOTALS_MAX   64
+#define ONUS_BUNDLE_MATCHING_MAX 16 /* totals `matching` */
+#define ONUS_MATCHING_BYTES_MAX  4096
 
 /* "onus/bundle/v1\n" */
 #define ONUS_BUNDLE_MAGIC ONUS_STR("onus/bundle/v1\n")
@@ -79,6 +82,9 @@ struct onus_group {
     struct onus_group *next;
     struct {
         struct onus_digest leaf;
+        size_t place; /* among all manifests and roll-ups, by tag and seq */
+        const struct onus_item *const *records;
+        size_t record_count;
     } found;
 };
 
@@ -114,9 +120,11 @@ struct onus_total {
     uint64_t number; /* NETWORK, MEMBERS: autonomous system; AUDIT: samples */
     struct onus_str bytes;
     struct onus_tag tag;
+    struct onus_str words; /* the line as written */
     struct onus_total *next;
     struct {
-        uint64_t lines; /* MATCHING: the number; AUDIT: lines of the batch */
+        const bool *groups; /* by place: those added up */
+        uint64_t lines;     /* MATCHING: the number; AUDIT: lines of the batch */
         uint64_t attempts;
         uint64_t rows; /* NETWORK */
         struct onus_net_table table;
@@ -143,11 +151,36 @@ struct onus_bundle {
 };
 
 /*
- * Read a whole bundle. Views point into `bytes`; lists and decoded values live in the arena.
+ * Reading in steps, in the order of the file, so that a note can be judged before what stands behind it
+ * is looked at.
  *
  * ONUS_E_MISSING   another first line: no bundle of version 1.
  * ONUS_E_MISMATCH  anything else that is not spelled as the page says, with the offset.
  * ONUS_E_MEMORY, ONUS_E_LIMIT  no room in the arena.
+ */
+struct onus_bundle_reader {
+    struct onus_str bytes;
+    size_t at;
+    struct onus_arena *arena;
+};
+
+/* The first line. */
+ONUS_NODISCARD enum onus_code onus_bundle_read_start(struct onus_str bytes,
+        struct onus_arena *arena, struct onus_bundle_reader *out, struct onus_error *err);
+
+/*
+ * "KEYWORD LEN" and the note behind it; ONUS_END when another line stands there. `keyword` is
+ * "checkpoint", "older-checkpoint" or "beacon".
+ */
+ONUS_NODISCARD enum onus_code onus_bundle_read_note(struct onus_bundle_reader *reader,
+        const char *keyword, struct onus_str *out, struct onus_error *err);
+
+/* Tokens, groups and totals, up to the end: everything but the notes of *out. */
+ONUS_NODISCARD enum onus_code onus_bundle_read_rest(struct onus_bundle_reader *reader,
+        struct onus_bundle *out, struct onus_error *err);
+
+/*
+ * All steps. Views point into `bytes`; lists and decoded values live in the arena. Codes as above.
  */
 ONUS_NODISCARD enum onus_code onus_bundle_read(struct onus_str bytes, struct onus_arena *arena,
         struct onus_bundle *out, struct onus_error *err);

@@ -24,13 +24,6 @@ void onus_bundle_text(struct onus_buffer *out, const struct onus_bundle_facts *f
 void onus_bundle_json(struct onus_json *json, const struct onus_bundle_facts *facts,
         const struct onus_token_answer *tokens);
 
-/*
- * The sentence over two bundles of different logs that hold and both have `total matching` with the
- * same bytes; false, and nothing appended, when they are not such a pair.
- */
-bool onus_bundle_text_agree(struct onus_buffer *out, const struct onus_bundle_facts *a,
-        const struct onus_bundle_facts *b);
-
 /* Bytes of a bundle so that they can only be read: 20 to 7e as they are, others \xNN, \ as \\. */
 void onus_bundle_add_bytes(struct onus_buffer *out, struct onus_str bytes);
 
