@@ -22,6 +22,7 @@
 
 #include "base/arena.h"
 #include "merkle/tree.h"
+#include "evidence/fields.h"
 #include "proof/checkpoint.h"
 
 #define ONUS_LOG_ENTRY_MAX 65535
@@ -64,6 +65,15 @@ ONUS_NODISCARD enum onus_code onus_log_flush(struct onus_log *log, struct onus_e
  */
 ONUS_NODISCARD enum onus_code onus_log_sign(struct onus_log *log, const struct onus_vkey *key,
         const struct onus_ed25519_seed *seed, struct onus_error *err);
+
+/*
+ * Only the intent to sign what is flushed, under an origin that may differ from the one before: for a
+ * log that continues under a new one. onus_log_sign() with a key of that name then finishes it.
+ */
+ONUS_NODISCARD enum onus_code onus_log_intend(struct onus_log *log, struct onus_str origin,
+        struct onus_error *err);
+/* The origin in an intent that waits; empty when none does. */
+struct onus_str onus_log_intended_origin(const struct onus_log *log);
 
 /* Whether an intent waits for its signature: onus_log_sign() will finish it first. */
 bool onus_log_pending(const struct onus_log *log);

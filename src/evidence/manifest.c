@@ -58,6 +58,12 @@ static void put_files(const struct onus_manifest *manifest, struct onus_buffer *
     onus_buffer_add_text(out, "pack");
     onus_fields_put_number(out, manifest->pack_size);
     onus_fields_put_hex(out, manifest->pack.bytes, sizeof(manifest->pack.bytes));
+    onus_buffer_add_text(out, "\nday ");
+    if (manifest->day >= 0) {
+        onus_buffer_add_u64(out, (uint64_t)manifest->day);
+    } else {
+        onus_buffer_add_char(out, '-');
+    }
     onus_buffer_add_text(out, "\nfrom");
     if (manifest->has_from) {
         onus_position_put(&manifest->from, out);
@@ -151,11 +157,29 @@ static bool take_head(struct onus_fields *fields, struct onus_manifest *out)
            onus_fields_number(fields, &out->slot) && onus_fields_done(fields);
 }
 
+static bool take_day(struct onus_fields *fields, int64_t *out)
+{
+    uint64_t day = 0;
+    *out = -1;
+    if (onus_fields_exact(fields, "day -")) {
+        return true;
+    }
+    if (!onus_fields_line(fields, "day") || !onus_fields_number(fields, &day) ||
+            !onus_fields_done(fields)) {
+        return false;
+    }
+    *out = (int64_t)day;
+    return true;
+}
+
 static bool take_files(struct onus_fields *fields, struct onus_manifest *out)
 {
     if (!onus_fields_line(fields, "pack") || !onus_fields_number(fields, &out->pack_size) ||
             !onus_fields_hex(fields, out->pack.bytes, sizeof(out->pack.bytes)) ||
             !onus_fields_done(fields)) {
+        return false;
+    }
+    if (!take_day(fields, &out->day)) {
         return false;
     }
     if (onus_fields_exact(fields, "from -")) {
@@ -210,6 +234,24 @@ void onus_manifest_commit(const struct onus_manifest *manifest, const struct onu
     if (entry) {
         onus_record_entry(manifest->profile, public_part, slots, ONUS_MANIFEST_SLOTS, entry);
     }
+}
+
+enum onus_code onus_manifest_salts(const struct onus_keytree *keys,
+        const struct onus_manifest *manifest, struct onus_salt salts[static ONUS_MANIFEST_SLOTS],
+        struct onus_error *err)
+{
+    struct onus_digest key;
+    enum onus_code code = ONUS_OK;
+    if (manifest->profile == ONUS_PROFILE_ROLLUP) {
+        onus_keytree_rollup(keys, manifest->first, manifest->last, &key);
+    } else {
+        code = onus_keytree_batch(keys, manifest->first, &key, err);
+    }
+    for (size_t i = 0; i < ONUS_MANIFEST_SLOTS && code == ONUS_OK; i++) {
+        onus_salt_of(&key, manifest->slot + i, &salts[i]);
+    }
+    explicit_bzero(&key, sizeof(key));
+    return code;
 }
 
 static void put_tag(const struct onus_tag *tag, char out[static 33])

@@ -11,6 +11,7 @@
 
 #include "base/arena.h"
 #include "base/buffer.h"
+#include "evidence/keytree.h"
 #include "evidence/position.h"
 #include "proof/record.h"
 
@@ -25,6 +26,7 @@ struct onus_manifest {
     /* Of a manifest only. */
     uint64_t pack_size;      /* bytes of its lines with their line feeds */
     struct onus_digest pack; /* name of the pack; all zero when pack_size is 0 */
+    int64_t day;             /* latest UTC day on lines of the source so far; -1: none */
     bool has_from;
     struct onus_position from; /* how far its file was read after it */
 };
@@ -58,6 +60,11 @@ ONUS_NODISCARD enum onus_code onus_manifest_parse(struct onus_str text, struct o
 void onus_manifest_commit(const struct onus_manifest *manifest, const struct onus_salt *salts,
         struct onus_digest slots[static ONUS_MANIFEST_SLOTS], struct onus_buffer *entry,
         struct onus_digest *leaf);
+
+/* Its salts out of the keys of its source. ONUS_E_MISSING: they were erased. */
+ONUS_NODISCARD enum onus_code onus_manifest_salts(const struct onus_keytree *keys,
+        const struct onus_manifest *manifest, struct onus_salt salts[static ONUS_MANIFEST_SLOTS],
+        struct onus_error *err);
 
 /* Path beneath the case folder, without its ending: "vault/batch/<tag>/000/412", "vault/batch/<tag>/roll/5-9". */
 #define ONUS_BATCH_PATH_MAX 128

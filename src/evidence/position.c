@@ -3,6 +3,7 @@
 
 void onus_position_put(const struct onus_position *position, struct onus_buffer *out)
 {
+    onus_fields_put_number(out, position->file);
     onus_fields_put_hex64(out, position->device);
     onus_fields_put_hex64(out, position->inode);
     onus_fields_put_number(out, position->size);
@@ -26,6 +27,11 @@ static bool take_length(struct onus_fields *fields, uint32_t *out)
 
 bool onus_position_take(struct onus_fields *fields, struct onus_position *out)
 {
+    uint64_t file = 0;
+    if (!onus_fields_number(fields, &file) || file > UINT32_MAX) {
+        return false;
+    }
+    out->file = (uint32_t)file;
     return onus_fields_hex64(fields, &out->device) && onus_fields_hex64(fields, &out->inode) &&
            onus_fields_number(fields, &out->size) && onus_fields_number(fields, &out->lines) &&
            onus_fields_number(fields, &out->bytes) && take_length(fields, &out->head_length) &&

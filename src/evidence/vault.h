@@ -13,7 +13,8 @@
 #include "evidence/manifest.h"
 
 #define ONUS_PARTY_MAX   200
-#define ONUS_SOURCES_MAX 65536
+#define ONUS_SOURCES_MAX   65536
+#define ONUS_POSITIONS_MAX 4096 /* files remembered for each source; the oldest are forgotten */
 
 /* ---- making one ------------------------------------------------------------------------------ */
 
@@ -22,7 +23,9 @@ struct onus_vault_new {
     struct onus_str origin; /* a name of a key (proof/note.h) */
     uint64_t made;          /* seconds since 1970 */
     struct onus_ed25519_seed log_key;
-    uint8_t random[64]; /* for the age identity and wrapping */
+    /* For the age identity and for wrapping. */
+    enum onus_code (*random)(void *data, void *out, size_t size, struct onus_error *err);
+    void *data;
 };
 
 /*
@@ -37,9 +40,19 @@ ONUS_NODISCARD enum onus_code onus_vault_create(const char *path, const struct o
 struct onus_vault;
 
 struct onus_vault_options {
-    bool write;            /* take the lock, finish what a crash left */
-    bool no_keys;          /* do not unwrap keys: for what needs only public files */
-    const uint8_t *random; /* 32 bytes, to wrap keys with; NULL: none are written */
+    bool write;   /* take the lock, finish what a crash left */
+    bool no_keys; /* do not unwrap keys: for what needs only public files */
+
+    /* Random bytes for wrapping keys; NULL: none can be written. */
+    enum onus_code (*random)(void *data, void *out, size_t size, struct onus_error *err);
+    /*
+     * Called once the folder is open and locked, before its first byte is read: the place to give up
+     * rights. `at` is its descriptor. NULL: nothing is done.
+     */
+    enum onus_code (*confine)(void *data, int at, struct onus_error *err);
+    /* Faults of a source are told here and the source is left out; NULL: they end the opening. */
+    onus_fault_found fault;
+    void *data;
 };
 
 /*
@@ -68,8 +81,23 @@ const struct onus_vkey *onus_vault_key(const struct onus_vault *vault);
 const struct onus_ed25519_seed *onus_vault_seed(const struct onus_vault *vault);
 struct onus_log *onus_vault_log(const struct onus_vault *vault);
 
+/*
+ * Whether sealing may sign by itself: no witness of the policy has a URL. Where one has, it must be
+ * asked first whether it knows a larger tree (a restored copy), and `onus checkpoint` signs.
+ */
+bool onus_vault_signs_alone(const struct onus_vault *vault);
+
 /* Flush the log and sign it: onus_log_flush(), onus_log_sign(). */
 ONUS_NODISCARD enum onus_code onus_vault_sign(struct onus_vault *vault, struct onus_error *err);
+
+/*
+ * Append the entry of an `O` record and go on under another origin: old checkpoint kept as
+ * vault/log/checkpoint.<n>, intent of the new origin, then `case` and the log line of `policy`, then the
+ * signature by the same key under its new name. After a crash, opening for writing finishes it, or
+ * nothing has happened yet. ONUS_E_ARGUMENT: the origin is no name of a key.
+ */
+ONUS_NODISCARD enum onus_code onus_vault_continue(struct onus_vault *vault,
+        struct onus_str new_origin, struct onus_str entry, struct onus_error *err);
 
 /* ---- sources --------------------------------------------------------------------------------- */
 
@@ -86,6 +114,7 @@ struct onus_source {
     struct onus_keytree keys;
     const struct onus_position *positions; /* newest last */
     size_t position_count;
+    uint32_t next_file; /* number of the next file that is new */
 };
 
 size_t onus_vault_source_count(const struct onus_vault *vault);

@@ -254,6 +254,17 @@ enum onus_code onus_durable_folder(int at, const char *path, struct onus_error *
     return ONUS_OK;
 }
 
+enum onus_code onus_durable_rename(int at, const char *from, const char *to, struct onus_error *err)
+{
+    if (!rename_in(at, from, to)) {
+        return fail(err, to, "cannot be given its name");
+    }
+    if (!flush_folder_of(at, to) || !flush_folder_of(at, from)) {
+        return fail(err, to, "has its name, but its folder cannot be flushed to disk");
+    }
+    return ONUS_OK;
+}
+
 enum onus_code onus_durable_remove(int at, const char *path, struct onus_error *err)
 {
     if (!unlink_in(at, path)) {
@@ -360,27 +371,24 @@ void onus_durable_hint(const struct onus_durable_file *file, uint64_t offset, ui
     (void)sync_file_range(file->file, (off_t)offset, (off_t)size, SYNC_FILE_RANGE_WRITE);
 }
 
-enum onus_code onus_durable_commit(struct onus_durable_file *file, uint64_t size, const char *path,
+enum onus_code onus_durable_settle(const struct onus_durable_file *file, uint64_t size,
         struct onus_error *err)
 {
-    enum onus_code code = ONUS_OK;
     if (!cut(file->file, size)) {
-        code = fail(err, path, "cannot be cut to its size");
-    } else if (!flush(file->file)) {
-        code = fail(err, path, "cannot be flushed to disk");
-    } else if (!rename_in(file->at, file->path, path)) {
-        code = fail(err, path, "cannot be given its name");
+        return fail(err, file->path, "cannot be cut to its size");
     }
-    if (code != ONUS_OK) {
-        onus_durable_abort(file);
-        return code;
+    if (!flush(file->file) || !flush_folder_of(file->at, file->path)) {
+        return fail(err, file->path, "cannot be flushed to disk");
     }
-    if (!flush_folder_of(file->at, path) || !flush_folder_of(file->at, file->path)) {
-        code = fail(err, path, "was written, but its folder cannot be flushed to disk");
+    return ONUS_OK;
+}
+
+void onus_durable_leave(struct onus_durable_file *file)
+{
+    if (file->file > 0) {
+        (void)close(file->file);
+        file->file = 0;
     }
-    (void)close(file->file);
-    file->file = 0;
-    return code;
 }
 
 void onus_durable_abort(struct onus_durable_file *file)

@@ -39,6 +39,10 @@ ONUS_NODISCARD enum onus_code onus_durable_create(int at, const char *path, stru
 /* Make the folder and those above it, beneath `at`, mode 0700; ONUS_OK when they are there. */
 ONUS_NODISCARD enum onus_code onus_durable_folder(int at, const char *path, struct onus_error *err);
 
+/* Give a file another name and flush both folders. A file of that name is replaced. */
+ONUS_NODISCARD enum onus_code onus_durable_rename(int at, const char *from, const char *to,
+        struct onus_error *err);
+
 /* Remove a file and flush its folder; ONUS_OK when it is not there. */
 ONUS_NODISCARD enum onus_code onus_durable_remove(int at, const char *path, struct onus_error *err);
 
@@ -73,9 +77,14 @@ ONUS_NODISCARD enum onus_code onus_durable_put(const struct onus_durable_file *f
         struct onus_str bytes, uint64_t offset, struct onus_error *err);
 /* Let the kernel start writing what was put; no promise. */
 void onus_durable_hint(const struct onus_durable_file *file, uint64_t offset, uint64_t size);
-/* Cut at `size`, flush, give it the name `path` (its folder exists), flush the folder, close. */
-ONUS_NODISCARD enum onus_code onus_durable_commit(struct onus_durable_file *file, uint64_t size,
-        const char *path, struct onus_error *err);
+/*
+ * Cut at `size` and flush; the file keeps its name NAME.tmp and stays open. What was settled is whole
+ * when it is found after a crash.
+ */
+ONUS_NODISCARD enum onus_code onus_durable_settle(const struct onus_durable_file *file,
+        uint64_t size, struct onus_error *err);
+/* Close, leave it under the name NAME.tmp. */
+void onus_durable_leave(struct onus_durable_file *file);
 /* Close and remove the .tmp; safe when not open. */
 void onus_durable_abort(struct onus_durable_file *file);
 

@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "vault_parts.h"
+
+#include "base/str.h"
+#include "sys/durable.h"
+#include "text/hex.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+/*
+ * What a crash can leave, and what becomes of it. The manifest is the point from which a batch exists:
+ *
+ *     a pack under its name of work, no manifest    removed: its lines are read again
+ *     the same, with its manifest                   given its name
+ *     a manifest or a source without its entry      entered
+ *     entries without a signature                   signed, when the vault signs alone
+ *     an intent without its checkpoint              signed before all else (onus_vault_open())
+ */
+
+struct waiting {
+    uint64_t entry;
+    struct vault_source *source;
+    uint64_t seq;
+    bool is_source; /* its N record */
+};
+
+struct waiting_list {
+    struct waiting *items;
+    size_t count, room;
+};
+
+static enum onus_code wait(struct waiting_list *list, struct waiting item, struct onus_error *err)
+{
+    if (list->count == list->room) {
+        size_t room = list->room == 0 ? 64 : list->room * 2;
+        struct waiting *bigger = realloc(list->items, room * sizeof(*bigger));
+        if (!bigger) {
+            return onus_fail(err, ONUS_E_MEMORY, "out of memory");
+        }
+        list->items = bigger;
+        list->room = room;
+    }
+    list->items[list->count++] = item;
+    return ONUS_OK;
+}
+
+/* Batches of a source from the newest down to the first that is in the signed log. */
+static enum onus_code find_waiting(const struct onus_vault *vault, struct vault_source *source,
+        struct waiting_list *list, struct onus_error *err)
+{
+    uint64_t size = onus_log_size(vault->log);
+    enum onus_code code = ONUS_OK;
+    if (source->public.entry >= size) {
+        code = wait(list,
+                (struct waiting){
+                        .entry = source->public.entry, .source = source, .is_source = true},
+                err);
+    }
+    bool signed_already = false;
+    for (uint64_t seq = source->public.next_seq; seq > 0 && code == ONUS_OK && !signed_already;
+            seq--) {
+        char path[ONUS_BATCH_PATH_MAX];
+        struct onus_arena arena;
+        struct onus_manifest manifest;
+        onus_batch_path(&source->public.tag, seq - 1, ".man", path);
+        onus_arena_init(&arena, VAULT_FILE_MAX * 2);
+        code = onus_manifest_load(vault->at, path, &arena, &manifest, err);
+        signed_already = code == ONUS_OK && manifest.entry < size;
+        if (code == ONUS_OK && !signed_already) {
+            code = wait(list,
+                    (struct waiting){.entry = manifest.entry, .source = source, .seq = seq - 1},
+                    err);
+        }
+        onus_arena_clear(&arena);
+    }
+    return code;
+}
+
+static int by_entry(const void *left, const void *right)
+{
+    uint64_t a = ((const struct waiting *)left)->entry;
+    uint64_t b = ((const struct waiting *)right)->entry;
+    return a < b ? -1 : a > b;
+}
+
+static enum onus_code entry_of(const struct onus_vault *vault, const struct waiting *item,
+        struct onus_buffer *out, struct onus_error *err)
+{
+    const struct onus_source *source = &item->source->public;
+    struct onus_digest leaf;
+    if (item->is_source) {
+        return onus_source_entry(vault, source, out, &leaf, err);
+    }
+    char path[ONUS_BATCH_PATH_MAX];
+    struct onus_arena arena;
+    struct onus_manifest manifest;
+    struct onus_salt salts[ONUS_MANIFEST_SLOTS];
+    struct onus_digest slots[ONUS_MANIFEST_SLOTS];
+    onus_batch_path(&source->tag, item->seq, ".man", path);
+    onus_arena_init(&arena, VAULT_FILE_MAX * 2);
+    enum onus_code code = onus_manifest_load(vault->at, path, &arena, &manifest, err);
+    if (code == ONUS_OK) {
+        code = onus_manifest_salts(&source->keys, &manifest, salts, err);
+    }
+    if (code == ONUS_OK) {
+        onus_manifest_commit(&manifest, salts, slots, out, &leaf);
+        code = onus_buffer_status(out, err);
+    }
+    onus_arena_clear(&arena);
+    return code;
+}
+
+static enum onus_code enter_waiting(struct onus_vault *vault, const struct waiting_list *list,
+        struct onus_error *err)
+{
+    enum onus_code code = ONUS_OK;
+    for (size_t i = 0; i < list->count && code == ONUS_OK; i++) {
+        uint64_t index = 0;
+        struct onus_buffer entry = {0};
+        if (list->items[i].entry != onus_log_size(vault->log)) {
+            return onus_fail(err, ONUS_E_MISMATCH,
+                    "the log has %llu entries, but a batch says it is entry %llu",
+                    (unsigned long long)onus_log_size(vault->log),
+                    (unsigned long long)list->items[i].entry);
+        }
+        code = entry_of(vault, &list->items[i], &entry, err);
+        if (code == ONUS_OK) {
+            code = onus_log_append(vault->log, onus_buffer_view(&entry), &index, err);
+        }
+        onus_buffer_clear(&entry);
+    }
+    return code == ONUS_OK ? onus_log_flush(vault->log, err) : code;
+}
+
+/* ---- packs ----------------------------------------------------------------------------------- */
+
+/* "<tag>-<seq>.tmp" */
+static bool work_name(const char *name, struct onus_tag *tag, uint64_t *seq)
+{
+    struct onus_str rest = onus_str_of(name);
+    struct onus_str head;
+    return onus_str_cut(&rest, '-', &head) && onus_hex_exact(head, tag->bytes, sizeof(tag->bytes)) &&
+           onus_str_drop(&rest, ONUS_STR(".tmp")) && onus_str_to_u64(rest, ONUS_SEQ_MAX, seq);
+}
+
+static enum onus_code settle_pack(const struct onus_vault *vault, const char *name,
+        struct onus_error *err)
+{
+    struct onus_tag tag;
+    uint64_t seq = 0;
+    if (!work_name(name, &tag, &seq)) {
+        return ONUS_OK;
+    }
+    char from[VAULT_PATH];
+    char path[ONUS_BATCH_PATH_MAX];
+    struct onus_arena arena;
+    struct onus_manifest manifest;
+    (void)snprintf(from, sizeof(from), VAULT_PACKS "/%.120s", name);
+    onus_batch_path(&tag, seq, ".man", path);
+    onus_arena_init(&arena, VAULT_FILE_MAX * 2);
+    enum onus_code code = onus_manifest_load(vault->at, path, &arena, &manifest, err);
+    bool needed = false;
+    if (code == ONUS_OK && manifest.pack_size > 0) {
+        bool there = false;
+        onus_pack_path(&manifest.pack, path);
+        code = onus_durable_exists(vault->at, path, &there, err);
+        needed = code == ONUS_OK && !there;
+    }
+    onus_arena_clear(&arena);
+    if (code == ONUS_E_MISSING) {
+        code = ONUS_OK;
+        if (err) {
+            *err = (struct onus_error)ONUS_ERROR_INIT;
+        }
+    }
+    if (code != ONUS_OK) {
+        return code;
+    }
+    if (!needed) {
+        return onus_durable_remove(vault->at, from, err);
+    }
+    char folder[ONUS_BATCH_PATH_MAX];
+    memcpy(folder, path, sizeof(folder));
+    *strrchr(folder, '/') = '\0';
+    code = onus_durable_folder(vault->at, folder, err);
+    return code == ONUS_OK ? onus_durable_rename(vault->at, from, path, err) : code;
+}
+
+static enum onus_code settle_packs(const struct onus_vault *vault, struct onus_error *err)
+{
+    int folder = openat(vault->at, VAULT_PACKS, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    DIR *names = folder < 0 ? NULL : fdopendir(folder);
+    if (!names) {
+        if (folder >= 0) {
+            (void)close(folder);
+        }
+        return onus_fail(err, ONUS_E_IO, "the folder '%s' cannot be read", VAULT_PACKS);
+    }
+    enum onus_code code = ONUS_OK;
+    const struct dirent *name = NULL;
+    while (code == ONUS_OK && (name = readdir(names)) != NULL) {
+        code = settle_pack(vault, name->d_name, err);
+    }
+    (void)closedir(names);
+    return code;
+}
+
+enum onus_code onus_vault_recover(struct onus_vault *vault, struct onus_error *err)
+{
+    struct waiting_list list = {0};
+    enum onus_code code = settle_packs(vault, err);
+    for (size_t i = 0; i < vault->source_count && code == ONUS_OK; i++) {
+        code = find_waiting(vault, vault->sources[i], &list, err);
+    }
+    if (code == ONUS_OK && list.count > 0) {
+        qsort(list.items, list.count, sizeof(*list.items), by_entry);
+        code = enter_waiting(vault, &list, err);
+        if (code == ONUS_OK && vault->signs_alone && vault->has_seed) {
+            code = onus_vault_sign(vault, err);
+        }
+    }
+    free(list.items);
+    return code;
+}
