@@ -29,6 +29,12 @@ struct onus_sealed {
     uint64_t entry; /* in the log */
 };
 
+/* A file of a source that an input is not, whatever it begins with. */
+struct onus_stranger {
+    struct onus_tag tag;
+    uint32_t file;
+};
+
 struct onus_sealer_options {
     struct onus_vault *vault;  /* open for writing */
     struct onus_str source;    /* name of the source of all inputs; empty: by their paths */
@@ -39,6 +45,8 @@ struct onus_sealer_options {
     struct onus_digest anchor; /* slot 4b */
     bool has_boot_id;
     uint8_t boot_id[16];
+    const struct onus_stranger *strangers;
+    size_t stranger_count;
     size_t workers; /* as many as `worker` numbers in work() */
     uint64_t seed;  /* of hash tables: must not show in what is written */
 
@@ -74,7 +82,12 @@ struct onus_sealed_input {
     const struct onus_source *source; /* NULL: nothing of it was looked at */
     uint64_t known_lines;             /* sealed before, passed over */
     uint64_t sealed_lines;
-    bool differs; /* it begins like a file sealed before and then differs: nothing of it was sealed */
+    uint32_t file; /* number of the file in its source */
+    /*
+     * It begins like a file sealed before and then differs: nothing behind that place was sealed. Seal it
+     * again with this (source, file) among `strangers`.
+     */
+    bool differs;
     bool shorter; /* it ends before what was sealed of it */
 };
 void onus_sealer_input(const struct onus_sealer *sealer, uint32_t input,

@@ -102,6 +102,7 @@ enum onus_code onus_source_moved(struct vault_source *source, const struct onus_
         }
     }
     source->public.day = manifest->day;
+    source->public.sealed_at = onus_manifest_number(manifest, ONUS_SLOT_SEALED_AT);
     source->public.next_seq = manifest->first + 1;
     source->public.previous = *leaf;
     return ONUS_OK;
