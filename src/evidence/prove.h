@@ -41,6 +41,27 @@ ONUS_NODISCARD enum onus_code onus_prove(const struct onus_query *query,
         const struct onus_prove_options *options, struct onus_arena *arena, struct onus_proven *out,
         struct onus_error *err);
 
+/* Lines by their numbers: of one source, or of one batch of it. */
+struct onus_lines_wanted {
+    struct onus_str source;
+    const struct onus_line_range *ranges; /* from 1, over all batches of the source */
+    size_t count;
+    bool has_seq; /* instead of ranges: all lines of this batch */
+    uint64_t seq;
+    uint32_t
+            kinds; /* 0: whole lines; else bit 11 to 17 (hexadecimal, of 1f) for parts of that kind */
+};
+
+#define ONUS_KIND_BIT(kind) (1u << ((kind)&0x1f))
+
+/*
+ * A bundle that opens these lines and asserts nothing more. Each source is named once.
+ * ONUS_E_REFUSED: parts are asked for of lines that are sealed whole. ONUS_E_MISSING as above.
+ */
+ONUS_NODISCARD enum onus_code onus_disclose(const struct onus_lines_wanted *wanted, size_t count,
+        const struct onus_prove_options *options, struct onus_arena *arena, struct onus_proven *out,
+        struct onus_error *err);
+
 /*
  * Add the batch or roll-up to the assembly as every proof does: times of its lines are open, its anchor
  * when `older` is it. onus_group_end() and onus_exhibit_close() are the caller's, also after a failure.

@@ -114,37 +114,64 @@ enum onus_code onus_proving_matching(struct onus_proving *proving)
     return onus_assembly_total(&proving->assembly, &total, proving->err);
 }
 
-/* ---- sealed ---------------------------------------------------------------------------------- */
+/* ---- lines by number ------------------------------------------------------------------------- */
 
-struct wanted_lines {
-    const struct onus_line_range *ranges;
-    size_t count;
+struct showing {
+    const struct onus_lines_wanted *wanted;
     uint64_t before; /* lines of the source before this batch */
 };
+
+/* Parts of the kinds that are asked for; a line without one of them shows nothing. */
+static enum onus_code show_kinds(struct onus_proving *proving, struct onus_group_making *making,
+        uint64_t number, uint32_t kinds)
+{
+    const struct onus_exhibit *exhibit = making->exhibit;
+    struct onus_slot slots[ONUS_PARTS_MAX];
+    size_t count = 0;
+    uint32_t which = 0;
+    enum onus_code code =
+            exhibit->calls->record(exhibit->data, number, slots, &count, proving->err);
+    for (size_t i = 0; code == ONUS_OK && i < count; i++) {
+        bool wanted = (kinds >> (slots[i].kind & 0x1f) & 1) != 0;
+        which |= (uint32_t)(slots[i].open && wanted) << i;
+    }
+    return code == ONUS_OK && which != 0 ? onus_group_show(making, number, which, proving->err)
+                                         : code;
+}
 
 static enum onus_code show_lines(struct onus_proving *proving, struct onus_group_making *making,
         void *data)
 {
-    const struct wanted_lines *wanted = data;
+    const struct showing *showing = data;
+    const struct onus_lines_wanted *wanted = showing->wanted;
     uint64_t lines = onus_exhibit_number(making->exhibit, ONUS_SLOT_LINES);
+    uint64_t behind = showing->before + lines;
+    if (wanted->kinds != 0 && !onus_exhibit_in_parts(making->exhibit)) {
+        return onus_fail(proving->err, ONUS_E_REFUSED,
+                "batch %" PRIu64 " of '" ONUS_STR_FMT
+                "' is sealed in whole lines: parts of them cannot be shown alone",
+                making->group->first, ONUS_STR_ARG(wanted->source));
+    }
     enum onus_code code = ONUS_OK;
     for (size_t i = 0; code == ONUS_OK && i < wanted->count; i++) {
         const struct onus_line_range *range = &wanted->ranges[i];
-        uint64_t end = range->last < wanted->before + lines ? range->last : wanted->before + lines;
-        uint64_t n = range->first > wanted->before ? range->first : wanted->before + 1;
+        uint64_t end = range->last < behind ? range->last : behind;
+        uint64_t n = range->first > showing->before ? range->first : showing->before + 1;
         for (; code == ONUS_OK && n <= end; n++) {
-            code = onus_group_show_line(making, n - wanted->before - 1, proving->err);
+            uint64_t number = n - showing->before - 1;
+            code = wanted->kinds != 0 ? show_kinds(proving, making, number, wanted->kinds)
+                                      : onus_group_show_line(making, number, proving->err);
             proving->out->shown++;
         }
     }
     return code;
 }
 
-static bool touches(const struct wanted_lines *wanted, uint64_t lines)
+static bool touches(const struct showing *showing, uint64_t lines)
 {
-    for (size_t i = 0; i < wanted->count; i++) {
-        if (wanted->ranges[i].first <= wanted->before + lines &&
-                wanted->ranges[i].last > wanted->before) {
+    for (size_t i = 0; i < showing->wanted->count; i++) {
+        if (showing->wanted->ranges[i].first <= showing->before + lines &&
+                showing->wanted->ranges[i].last > showing->before) {
             return true;
         }
     }
@@ -176,41 +203,97 @@ static enum onus_code one_source(struct onus_proving *proving, struct onus_str n
     return ONUS_OK;
 }
 
-enum onus_code onus_proving_sealed(struct onus_proving *proving)
+static bool in_same_source(const struct onus_holdings *holdings, size_t at, size_t first)
+{
+    return at < holdings->count && !holdings->list[at].rollup &&
+           onus_tag_eq(&holdings->list[at].tag, &holdings->list[first].tag);
+}
+
+/* The lines of one batch as a range of its source. */
+static enum onus_code range_of_batch(struct onus_proving *proving, size_t first, uint64_t seq,
+        struct onus_line_range *out)
 {
     const struct onus_holdings *holdings = proving->options->holdings;
-    struct wanted_lines wanted = {.before = 0};
+    uint64_t before = 0;
+    for (size_t at = first; in_same_source(holdings, at, first); at++) {
+        if (holdings->list[at].first == seq && holdings->list[at].lines > 0) {
+            *out = (struct onus_line_range){before + 1, before + holdings->list[at].lines};
+            return ONUS_OK;
+        }
+        before += holdings->list[at].lines;
+    }
+    return onus_fail(proving->err, ONUS_E_MISSING,
+            "'" ONUS_STR_FMT "' has no sealed batch %" PRIu64 " with lines",
+            ONUS_STR_ARG(holdings->list[first].name), seq);
+}
+
+enum onus_code onus_proving_lines(struct onus_proving *proving,
+        const struct onus_lines_wanted *asked)
+{
+    const struct onus_holdings *holdings = proving->options->holdings;
+    struct onus_lines_wanted wanted = *asked;
+    struct showing showing = {.wanted = &wanted};
+    struct onus_line_range range;
+    size_t first = 0;
+    enum onus_code code = one_source(proving, wanted.source, &first);
+    if (code == ONUS_OK && wanted.has_seq) {
+        code = range_of_batch(proving, first, wanted.seq, &range);
+        wanted.ranges = &range;
+        wanted.count = 1;
+    }
+    for (size_t at = first; code == ONUS_OK && in_same_source(holdings, at, first); at++) {
+        if (touches(&showing, holdings->list[at].lines)) {
+            code = onus_proving_with(proving, &holdings->list[at], show_lines, &showing);
+            proving->out->selection.batches++;
+        }
+        showing.before += holdings->list[at].lines;
+    }
+    if (code == ONUS_OK && wanted.ranges[wanted.count - 1].last > showing.before) {
+        code = onus_fail(proving->err, ONUS_E_MISSING,
+                "'" ONUS_STR_FMT "' has %" PRIu64 " sealed lines, no line %" PRIu64,
+                ONUS_STR_ARG(wanted.source), showing.before, wanted.ranges[wanted.count - 1].last);
+    }
+    return code;
+}
+
+enum onus_code onus_proving_sealed(struct onus_proving *proving)
+{
+    struct onus_lines_wanted wanted = {.kinds = 0};
     struct onus_line_range *ranges = NULL;
-    struct onus_str name;
-    size_t at = 0;
-    enum onus_code code = onus_lines_parse(proving->query->text, proving->arena, &name, &ranges,
-            &wanted.count, proving->err);
+    enum onus_code code = onus_lines_parse(proving->query->text, proving->arena, &wanted.source,
+            &ranges, &wanted.count, proving->err);
     wanted.ranges = ranges;
-    if (code == ONUS_OK) {
-        code = one_source(proving, name, &at);
+    return code == ONUS_OK ? onus_proving_lines(proving, &wanted) : code;
+}
+
+enum onus_code onus_disclose(const struct onus_lines_wanted *wanted, size_t count,
+        const struct onus_prove_options *options, struct onus_arena *arena, struct onus_proven *out,
+        struct onus_error *err)
+{
+    struct onus_proven proven = {.groups = 0};
+    struct onus_proving proving = {.options = options, .arena = arena, .out = &proven, .err = err};
+    onus_assembly_init(&proving.assembly, arena);
+    enum onus_code code = ONUS_OK;
+    for (size_t i = 0; code == ONUS_OK && i < count; i++) {
+        for (size_t j = 0; j < i; j++) {
+            if (onus_source_meant(wanted[i].source, wanted[j].source) ||
+                    onus_source_meant(wanted[j].source, wanted[i].source)) {
+                return onus_fail(err, ONUS_E_ARGUMENT,
+                        "'" ONUS_STR_FMT "' is named twice: give all its lines at once",
+                        ONUS_STR_ARG(wanted[i].source));
+            }
+        }
+        code = onus_proving_lines(&proving, &wanted[i]);
     }
     if (code != ONUS_OK) {
         return code;
     }
-    const struct onus_tag *tag = &holdings->list[at].tag;
-    for (; code == ONUS_OK && at < holdings->count; at++) {
-        const struct onus_holding *holding = &holdings->list[at];
-        if (holding->rollup || !onus_tag_eq(&holding->tag, tag)) {
-            break;
-        }
-        if (touches(&wanted, holding->lines)) {
-            code = onus_proving_with(proving, holding, show_lines, &wanted);
-            proving->out->selection.batches++;
-        }
-        wanted.before += holding->lines;
-    }
-    uint64_t last = wanted.ranges[wanted.count - 1].last;
-    if (code == ONUS_OK && last > wanted.before) {
-        code = onus_fail(proving->err, ONUS_E_MISSING,
-                "'" ONUS_STR_FMT "' has %" PRIu64 " sealed lines, no line %" PRIu64,
-                ONUS_STR_ARG(name), wanted.before, last);
-    }
-    return code;
+    struct onus_assembly_notes notes = {.checkpoint = options->holdings->checkpoint,
+            .older = options->older};
+    onus_assembly_finish(&proving.assembly, &notes, &proven.bundle);
+    proven.groups = proving.assembly.group_count;
+    *out = proven;
+    return ONUS_OK;
 }
 
 /* ---- sample ---------------------------------------------------------------------------------- */

@@ -42,6 +42,8 @@ ONUS_NODISCARD enum onus_code onus_proving_show_table(struct onus_proving *provi
 ONUS_NODISCARD enum onus_code onus_proving_network(struct onus_proving *proving, bool share);
 ONUS_NODISCARD enum onus_code onus_proving_members(struct onus_proving *proving);
 ONUS_NODISCARD enum onus_code onus_proving_matching(struct onus_proving *proving);
+ONUS_NODISCARD enum onus_code onus_proving_lines(struct onus_proving *proving,
+        const struct onus_lines_wanted *asked);
 ONUS_NODISCARD enum onus_code onus_proving_sealed(struct onus_proving *proving);
 ONUS_NODISCARD enum onus_code onus_proving_sample(struct onus_proving *proving);
 
