@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "proof/bundle_agree.h"
 
-#include "proof/bundle_words.h"
+#include "proof/bundle_say.h"
 
 enum onus_code onus_sightings_add(struct onus_sightings *list,
         const struct onus_bundle_facts *facts, struct onus_arena *arena, struct onus_error *err)
@@ -44,7 +44,7 @@ static void add_side(struct onus_buffer *out, const struct onus_sighting *side)
     onus_bundle_add_bytes(out, side->origin);
     if (side->has_time) {
         onus_buffer_add_text(out, " (not later than ");
-        onus_words_add_time(out, side->not_after);
+        onus_say_add_time(out, side->not_after);
         onus_buffer_add_char(out, ')');
     }
 }
@@ -78,7 +78,7 @@ static void add_side_json(struct onus_json *json, const struct onus_sighting *si
     onus_json_key_str(json, "origin", side->origin);
     onus_json_key(json, "not_after");
     if (side->has_time) {
-        onus_words_json_time(json, side->not_after);
+        onus_say_json_time(json, side->not_after);
     } else {
         onus_json_null(json);
     }

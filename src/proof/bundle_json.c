@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "proof/bundle_words.h"
+#include "proof/bundle_say.h"
 #include "text/hex.h"
 
 /* ---- pieces ---------------------------------------------------------------------------------- */
@@ -8,7 +8,7 @@ static void key_time(struct onus_json *json, const char *key, bool known, uint64
 {
     onus_json_key(json, key);
     if (known) {
-        onus_words_json_time(json, seconds);
+        onus_say_json_time(json, seconds);
     } else {
         onus_json_null(json);
     }
@@ -100,8 +100,8 @@ static void record(struct onus_json *json, const struct onus_item *item)
             continue;
         }
         onus_json_object(json);
-        onus_json_key_u64(json, "line", onus_words_line(item, i));
-        onus_json_key_text(json, "part", parts ? onus_words_part(slot->kind) : "whole");
+        onus_json_key_u64(json, "line", onus_say_line(item, i));
+        onus_json_key_text(json, "part", parts ? onus_say_part(slot->kind) : "whole");
         onus_json_key_str(json, "text", slot->value);
         onus_json_object_end(json);
     }
@@ -150,7 +150,7 @@ static void key_number(struct onus_json *json, const char *key, const struct onu
 {
     uint64_t number = 0;
     onus_json_key(json, key);
-    if (onus_words_number(group, kind, &number)) {
+    if (onus_say_number(group, kind, &number)) {
         onus_json_u64(json, number);
     } else {
         onus_json_null(json);
@@ -161,7 +161,7 @@ static void key_slot_time(struct onus_json *json, const char *key, const struct 
         uint8_t kind)
 {
     uint64_t number = 0;
-    bool known = onus_words_number(group, kind, &number);
+    bool known = onus_say_number(group, kind, &number);
     key_time(json, key, known, number);
 }
 
@@ -202,9 +202,9 @@ static void group_json(struct onus_json *json, const struct onus_bundle_facts *f
     key_number(json, "lines", group, ONUS_SLOT_LINES);
     key_slot_time(json, "first_time", group, ONUS_SLOT_FIRST_TIME);
     key_slot_time(json, "last_time", group, ONUS_SLOT_LAST_TIME);
-    key_time(json, "sealed_after", onus_words_anchored(facts, group), facts->older.not_before);
+    key_time(json, "sealed_after", onus_say_anchored(facts, group), facts->older.not_before);
     int64_t delay = 0;
-    bool known = onus_words_delay(facts, group, &delay);
+    bool known = onus_say_delay(facts, group, &delay);
     onus_json_key(json, "sealed_within_seconds");
     if (known) {
         onus_json_i64(json, delay);
@@ -313,7 +313,7 @@ static void total_json(struct onus_json *json, const struct onus_total *total)
         onus_json_key_text(json, "kind", "audit");
         onus_json_key_u64(json, "samples", total->number);
         onus_json_key_u64(json, "lines", total->found.lines);
-        onus_json_key_u64(json, "unseen_per_mille", onus_words_unseen(total->number));
+        onus_json_key_u64(json, "unseen_per_mille", onus_say_unseen(total->number));
         break;
     }
     onus_json_object_end(json);
@@ -338,9 +338,9 @@ void onus_bundle_json(struct onus_json *json, const struct onus_bundle_facts *fa
         total_json(json, total);
     }
     onus_json_array_end(json);
-    const struct onus_qualifiers found = onus_words_qualifiers(facts);
+    const struct onus_qualifiers found = onus_say_qualifiers(facts);
     const char *sentences[ONUS_SENTENCES_MAX];
-    size_t count = onus_words_sentences(&found, sentences);
+    size_t count = onus_say_sentences(&found, sentences);
     onus_json_key(json, "qualifiers");
     onus_json_array(json);
     for (size_t i = 0; i < count; i++) {

@@ -2,7 +2,7 @@
 #include "proof/bundle_text.h"
 
 #include "base/str.h"
-#include "proof/bundle_words.h"
+#include "proof/bundle_say.h"
 #include "text/decimal.h"
 #include "text/hex.h"
 #include "text/timestamp.h"
@@ -22,33 +22,33 @@ void onus_bundle_add_bytes(struct onus_buffer *out, struct onus_str bytes)
     }
 }
 
-void onus_words_add_time(struct onus_buffer *out, uint64_t seconds)
+void onus_say_add_time(struct onus_buffer *out, uint64_t seconds)
 {
     char text[ONUS_TIME_TEXT];
     size_t length = onus_time_format((int64_t)seconds * ONUS_USEC, text);
     onus_buffer_add(out, text, length);
 }
 
-void onus_words_json_time(struct onus_json *json, uint64_t seconds)
+void onus_say_json_time(struct onus_json *json, uint64_t seconds)
 {
     char text[ONUS_TIME_TEXT];
     size_t length = onus_time_format((int64_t)seconds * ONUS_USEC, text);
     onus_json_str(json, (struct onus_str){text, length});
 }
 
-void onus_words_add_key(struct onus_buffer *out, const struct onus_key *key)
+void onus_say_add_key(struct onus_buffer *out, const struct onus_key *key)
 {
     char text[ONUS_KEY_TEXT];
     size_t length = onus_key_format(key, text);
     onus_buffer_add(out, text, length);
 }
 
-void onus_words_add_tag(struct onus_buffer *out, const struct onus_tag *tag)
+void onus_say_add_tag(struct onus_buffer *out, const struct onus_tag *tag)
 {
     onus_hex_add(out, (struct onus_str){(const char *)tag->bytes, sizeof(tag->bytes)});
 }
 
-const char *onus_words_part(uint8_t kind)
+const char *onus_say_part(uint8_t kind)
 {
     switch (kind) {
     case ONUS_SLOT_PART_TIME:
@@ -70,7 +70,7 @@ const char *onus_words_part(uint8_t kind)
     }
 }
 
-bool onus_words_number(const struct onus_group *group, uint8_t kind, uint64_t *out)
+bool onus_say_number(const struct onus_group *group, uint8_t kind, uint64_t *out)
 {
     const struct onus_slot *slot = onus_group_slot(group, kind);
     if (!slot || slot->value.len != sizeof(*out)) {
@@ -80,31 +80,31 @@ bool onus_words_number(const struct onus_group *group, uint8_t kind, uint64_t *o
     return true;
 }
 
-bool onus_words_delay(const struct onus_bundle_facts *facts, const struct onus_group *group,
+bool onus_say_delay(const struct onus_bundle_facts *facts, const struct onus_group *group,
         int64_t *out)
 {
     uint64_t last = 0;
-    if (!facts->checkpoint.has_times || !onus_words_number(group, ONUS_SLOT_LAST_TIME, &last)) {
+    if (!facts->checkpoint.has_times || !onus_say_number(group, ONUS_SLOT_LAST_TIME, &last)) {
         return false;
     }
     *out = (int64_t)facts->checkpoint.not_after - (int64_t)last;
     return true;
 }
 
-bool onus_words_anchored(const struct onus_bundle_facts *facts, const struct onus_group *group)
+bool onus_say_anchored(const struct onus_bundle_facts *facts, const struct onus_group *group)
 {
     const struct onus_slot *anchor = onus_group_slot(group, ONUS_SLOT_ANCHOR);
     return anchor && facts->has_older && facts->older.has_times &&
            onus_str_eq(anchor->value, onus_digest_view(&facts->older_digest));
 }
 
-uint64_t onus_words_tenths_of_percent(uint64_t part, uint64_t whole)
+uint64_t onus_say_tenths_of_percent(uint64_t part, uint64_t whole)
 {
     __extension__ typedef unsigned __int128 wide;
     return whole == 0 ? 0 : (uint64_t)((wide)part * 1000 / whole);
 }
 
-uint64_t onus_words_unseen(uint64_t samples)
+uint64_t onus_say_unseen(uint64_t samples)
 {
     const uint64_t all = 1000000;
     uint64_t unseen = all;
@@ -118,7 +118,7 @@ uint64_t onus_words_unseen(uint64_t samples)
     return (unseen + 999) / 1000;
 }
 
-uint64_t onus_words_line(const struct onus_item *record, size_t slot)
+uint64_t onus_say_line(const struct onus_item *record, size_t slot)
 {
     return record->profile == ONUS_PROFILE_PARTS
                    ? record->record.index
@@ -145,7 +145,7 @@ static void add_checkpoint(struct onus_buffer *out, const struct onus_seen_check
         onus_bundle_add_bytes(out, seen->cosigners[i].witness->name);
     }
     onus_buffer_add_text(out, ": not later than ");
-    onus_words_add_time(out, seen->not_after);
+    onus_say_add_time(out, seen->not_after);
     onus_buffer_add_char(out, '\n');
 }
 
@@ -161,7 +161,7 @@ static void add_other(struct onus_buffer *out, const char *word,
     onus_buffer_add_text(out, ", ");
     onus_decimal_add_grouped(out, seen->checkpoint.size);
     onus_buffer_add_text(out, " entries, seen not before ");
-    onus_words_add_time(out, seen->not_before);
+    onus_say_add_time(out, seen->not_before);
     onus_buffer_add_char(out, '\n');
 }
 
@@ -177,7 +177,7 @@ static void add_tokens(struct onus_buffer *out, const struct onus_bundle_facts *
         onus_buffer_add_text(out, "time-stamp by ");
         onus_bundle_add_bytes(out, tokens[i].authority);
         onus_buffer_add_text(out, ": the checkpoint existed at ");
-        onus_words_add_time(out, (uint64_t)tokens[i].time);
+        onus_say_add_time(out, (uint64_t)tokens[i].time);
         onus_buffer_add_char(out, '\n');
     }
 }
@@ -188,7 +188,7 @@ static void add_head(struct onus_buffer *out, const struct onus_group *group)
 {
     if (group->profile == ONUS_PROFILE_SOURCE) {
         onus_buffer_add_text(out, "source ");
-        onus_words_add_tag(out, &group->tag);
+        onus_say_add_tag(out, &group->tag);
         onus_buffer_add_text(out, " is introduced");
     } else if (group->profile == ONUS_PROFILE_ROLLUP) {
         onus_buffer_add_text(out, "batches ");
@@ -196,13 +196,13 @@ static void add_head(struct onus_buffer *out, const struct onus_group *group)
         onus_buffer_add_text(out, " to ");
         onus_decimal_add_grouped(out, group->last);
         onus_buffer_add_text(out, " of source ");
-        onus_words_add_tag(out, &group->tag);
+        onus_say_add_tag(out, &group->tag);
         onus_buffer_add_text(out, ", rolled up");
     } else {
         onus_buffer_add_text(out, "batch ");
         onus_decimal_add_grouped(out, group->first);
         onus_buffer_add_text(out, " of source ");
-        onus_words_add_tag(out, &group->tag);
+        onus_say_add_tag(out, &group->tag);
     }
     onus_buffer_add_text(out, ", entry ");
     onus_decimal_add_grouped(out, group->index);
@@ -241,25 +241,25 @@ static void add_head_slots(struct onus_buffer *out, const struct onus_bundle_fac
         onus_bundle_add_bytes(out, name->value);
         onus_buffer_add_char(out, '\n');
     }
-    if (onus_words_number(group, ONUS_SLOT_LINES, &first)) {
+    if (onus_say_number(group, ONUS_SLOT_LINES, &first)) {
         onus_buffer_add_text(out, "  ");
         onus_decimal_add_grouped(out, first);
         onus_buffer_add_text(out, " lines\n");
     }
-    if (onus_words_number(group, ONUS_SLOT_FIRST_TIME, &first) &&
-            onus_words_number(group, ONUS_SLOT_LAST_TIME, &second)) {
+    if (onus_say_number(group, ONUS_SLOT_FIRST_TIME, &first) &&
+            onus_say_number(group, ONUS_SLOT_LAST_TIME, &second)) {
         onus_buffer_add_text(out, "  times on its lines: ");
-        onus_words_add_time(out, first);
+        onus_say_add_time(out, first);
         onus_buffer_add_text(out, " to ");
-        onus_words_add_time(out, second);
+        onus_say_add_time(out, second);
         onus_buffer_add_text(out, ", as written in them\n");
     }
-    if (onus_words_anchored(facts, group)) {
+    if (onus_say_anchored(facts, group)) {
         onus_buffer_add_text(out, "  sealed after ");
-        onus_words_add_time(out, facts->older.not_before);
+        onus_say_add_time(out, facts->older.not_before);
         onus_buffer_add_char(out, '\n');
     }
-    if (onus_words_delay(facts, group, &delay)) {
+    if (onus_say_delay(facts, group, &delay)) {
         add_delay(out, delay);
     }
 }
@@ -275,10 +275,10 @@ static void add_record(struct onus_buffer *out, const struct onus_item *item)
         }
         bool part = item->profile == ONUS_PROFILE_PARTS;
         onus_buffer_add_text(out, part ? "  part of line " : "  line ");
-        onus_decimal_add_grouped(out, onus_words_line(item, i));
+        onus_decimal_add_grouped(out, onus_say_line(item, i));
         if (part) {
             onus_buffer_add_text(out, ", ");
-            onus_buffer_add_text(out, onus_words_part(slot->kind));
+            onus_buffer_add_text(out, onus_say_part(slot->kind));
         }
         onus_buffer_add_text(out, ": ");
         onus_bundle_add_bytes(out, slot->value);
@@ -298,9 +298,9 @@ static void add_counts(struct onus_buffer *out, uint64_t lines, uint64_t attempt
 static void add_range(struct onus_buffer *out, const struct onus_key *low,
         const struct onus_key *high)
 {
-    onus_words_add_key(out, low);
+    onus_say_add_key(out, low);
     onus_buffer_add_text(out, " up to, without, ");
-    onus_words_add_key(out, high);
+    onus_say_add_key(out, high);
 }
 
 static void add_item(struct onus_buffer *out, const struct onus_item *item)
@@ -312,7 +312,7 @@ static void add_item(struct onus_buffer *out, const struct onus_item *item)
     onus_buffer_add_text(out, "  ");
     switch (item->kind) {
     case ONUS_ITEM_COUNT_ADDRESS:
-        onus_words_add_key(out, &item->found.key);
+        onus_say_add_key(out, &item->found.key);
         add_counts(out, item->found.lines, item->found.attempts);
         break;
     case ONUS_ITEM_COUNT_RANGE:
@@ -320,7 +320,7 @@ static void add_item(struct onus_buffer *out, const struct onus_item *item)
         add_counts(out, item->found.lines, item->found.attempts);
         break;
     case ONUS_ITEM_ABSENT:
-        onus_words_add_key(out, &item->found.key);
+        onus_say_add_key(out, &item->found.key);
         onus_buffer_add_text(out, ": no line");
         break;
     case ONUS_ITEM_ALL:
@@ -354,7 +354,7 @@ static void add_where(struct onus_buffer *out, const struct onus_total *total)
             onus_decimal_add_grouped(out, run->last);
         }
         onus_buffer_add_text(out, " of source ");
-        onus_words_add_tag(out, &run->tag);
+        onus_say_add_tag(out, &run->tag);
     }
 }
 
@@ -389,10 +389,10 @@ static void add_network(struct onus_buffer *out, const struct onus_total *total)
     add_where(out, total);
     if (total->found.has_share) {
         onus_buffer_add_text(out, "\n  = ");
-        add_tenths(out, onus_words_tenths_of_percent(total->found.lines, total->found.all_lines));
+        add_tenths(out, onus_say_tenths_of_percent(total->found.lines, total->found.all_lines));
         onus_buffer_add_text(out, " % of the lines, ");
         add_tenths(out,
-                onus_words_tenths_of_percent(total->found.attempts, total->found.all_attempts));
+                onus_say_tenths_of_percent(total->found.attempts, total->found.all_attempts));
         onus_buffer_add_text(out, " % of the attempts");
     }
 }
@@ -422,7 +422,7 @@ static void add_audit(struct onus_buffer *out, const struct onus_total *total)
     onus_decimal_add_grouped(out, total->found.lines);
     onus_buffer_add_text(out, " lines, drawn after sealing, stand in the index (a lie in 1 % of "
                               "the lines stays unseen with probability ");
-    add_tenths(out, onus_words_unseen(total->number));
+    add_tenths(out, onus_say_unseen(total->number));
     onus_buffer_add_text(out, " %)");
 }
 
@@ -434,7 +434,7 @@ static void add_total(struct onus_buffer *out, const struct onus_total *total)
     case ONUS_TOTAL_ALL:
         onus_buffer_add_text(out, total->kind == ONUS_TOTAL_ALL ? "total" : "total ");
         if (total->kind == ONUS_TOTAL_ADDRESS) {
-            onus_words_add_key(out, &total->low);
+            onus_say_add_key(out, &total->low);
         } else if (total->kind == ONUS_TOTAL_RANGE) {
             add_range(out, &total->low, &total->high);
         }
@@ -497,7 +497,7 @@ static void look_at_group(const struct onus_group *group, struct onus_qualifiers
     }
 }
 
-struct onus_qualifiers onus_words_qualifiers(const struct onus_bundle_facts *facts)
+struct onus_qualifiers onus_say_qualifiers(const struct onus_bundle_facts *facts)
 {
     struct onus_qualifiers found = {.count = false};
     for (const struct onus_group *group = facts->bundle.groups; group; group = group->next) {
@@ -512,7 +512,7 @@ struct onus_qualifiers onus_words_qualifiers(const struct onus_bundle_facts *fac
     return found;
 }
 
-size_t onus_words_sentences(const struct onus_qualifiers *found,
+size_t onus_say_sentences(const struct onus_qualifiers *found,
         const char *out[static ONUS_SENTENCES_MAX])
 {
     const struct {
@@ -564,9 +564,9 @@ void onus_bundle_text(struct onus_buffer *out, const struct onus_bundle_facts *f
     for (const struct onus_total *total = facts->bundle.totals; total; total = total->next) {
         add_total(out, total);
     }
-    const struct onus_qualifiers found = onus_words_qualifiers(facts);
+    const struct onus_qualifiers found = onus_say_qualifiers(facts);
     const char *sentences[ONUS_SENTENCES_MAX];
-    size_t count = onus_words_sentences(&found, sentences);
+    size_t count = onus_say_sentences(&found, sentences);
     for (size_t i = 0; i < count; i++) {
         onus_buffer_add_text(out, sentences[i]);
         onus_buffer_add_char(out, '\n');
