@@ -26,3 +26,14 @@ enum onus_code onus_random(void *out, size_t size, struct onus_error *err)
     }
     return ONUS_OK;
 }
+
+static enum onus_code fill(void *data, void *out, size_t size, struct onus_error *err)
+{
+    (void)data;
+    return onus_random(out, size, err);
+}
+
+struct onus_random_source onus_random_of_system(void)
+{
+    return (struct onus_random_source){fill, NULL};
+}

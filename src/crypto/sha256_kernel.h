@@ -110,14 +110,15 @@ static inline void onus_sha256_lay_out_node(uint8_t blocks[2 * ONUS_SHA256_BLOCK
 {
     blocks[0] = 1;
     memcpy(blocks + 1, pair, 2 * sizeof(pair[0]));
-    onus_sha256_pad(blocks, 65, 2 * ONUS_SHA256_BLOCK, 65);
+    onus_sha256_pad(blocks, 65, (size_t)2 * ONUS_SHA256_BLOCK, 65);
 }
 
 /* The block of SHA-256("onus/salt" || batch_key || be64(number)). */
 static inline void onus_sha256_lay_out_salt(uint8_t block[ONUS_SHA256_BLOCK],
         const struct onus_digest *batch_key, uint64_t number)
 {
-    memcpy(block, "onus/salt", 9);
+    static const uint8_t label[9] = {'o', 'n', 'u', 's', '/', 's', 'a', 'l', 't'};
+    memcpy(block, label, sizeof(label));
     memcpy(block + 9, batch_key->bytes, sizeof(batch_key->bytes));
     onus_sha256_store_be64(block + 41, number);
     onus_sha256_pad(block, 49, ONUS_SHA256_BLOCK, 49);

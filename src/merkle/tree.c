@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tree.h"
 
+#include "place.h"
+
 /* How many messages are described to the hash at once. */
 enum {
     LEAVES_AT_ONCE = 256
@@ -82,61 +84,23 @@ void onus_tree_root(const struct onus_sha256_kernel *kernel, struct onus_digest 
 
 /* ---- the way up ------------------------------------------------------------------------------ */
 
-/* A node on one level: its index, and the index of the last node of the level. */
-struct place {
-    uint64_t index;
-    uint64_t last;
-};
-
-static bool is_top(struct place at)
-{
-    return at.last == 0;
-}
-
-static bool is_right(struct place at)
-{
-    return at.index % 2 == 1;
-}
-
-/* Only a left node that is the last of its level has no sibling; it moves up as it is. */
-static bool has_sibling(struct place at)
-{
-    return is_right(at) || at.index < at.last;
-}
-
-static struct place parent(struct place at)
-{
-    return (struct place){at.index / 2, at.last / 2};
-}
-
-static size_t count_siblings(struct place at)
+static size_t count_siblings(struct onus_place at)
 {
     size_t count = 0;
-    for (; !is_top(at); at = parent(at)) {
-        count += has_sibling(at);
+    for (; !onus_place_is_top(at); at = onus_place_parent(at)) {
+        count += onus_place_has_sibling(at);
     }
     return count;
 }
 
 /* The hash of the parent, from a node and its sibling. */
-static void join(struct place at, struct onus_digest *node, const struct onus_digest *sibling)
+static void join(struct onus_place at, struct onus_digest *node, const struct onus_digest *sibling)
 {
-    if (is_right(at)) {
+    if (onus_place_is_right(at)) {
         onus_node_hash(sibling, node, node);
     } else {
         onus_node_hash(node, sibling, node);
     }
-}
-
-/* The lowest level on which the tree over the first `size` > 0 leaves ends with a whole node. */
-static unsigned whole_level(uint64_t size)
-{
-    return (unsigned)__builtin_ctzll(size);
-}
-
-static bool is_power_of_two(uint64_t size)
-{
-    return (size & (size - 1)) == 0;
 }
 
 /* ---- proofs from all leaf hashes ------------------------------------------------------------- */
@@ -144,9 +108,9 @@ static bool is_power_of_two(uint64_t size)
 static void gather(const struct onus_sha256_kernel *kernel, struct onus_digest *hashes,
         size_t count, uint64_t index, struct onus_proof *out)
 {
-    struct place at = {index, count - 1};
-    for (; !is_top(at); at = parent(at)) {
-        if (has_sibling(at)) {
+    struct onus_place at = {index, count - 1};
+    for (; !onus_place_is_top(at); at = onus_place_parent(at)) {
+        if (onus_place_has_sibling(at)) {
             out->hashes[out->count++] = hashes[at.index ^ 1];
         }
         count = rise(kernel, hashes, count);
@@ -178,12 +142,12 @@ enum onus_code onus_consistency_prove(const struct onus_sha256_kernel *kernel,
     if (old_size == 0 || old_size == count) {
         return ONUS_OK;
     }
-    unsigned level = whole_level(old_size);
+    unsigned level = onus_whole_level(old_size);
     for (unsigned i = 0; i < level; i++) {
         count = rise(kernel, hashes, count);
     }
     uint64_t index = (old_size - 1) >> level;
-    if (!is_power_of_two(old_size)) {
+    if (!onus_is_power_of_two(old_size)) {
         out->hashes[out->count++] = hashes[index]; /* else it is the old root itself */
     }
     gather(kernel, hashes, count, index, out);
@@ -194,7 +158,7 @@ enum onus_code onus_consistency_prove(const struct onus_sha256_kernel *kernel,
 
 size_t onus_inclusion_length(uint64_t index, uint64_t size)
 {
-    return count_siblings((struct place){index, size - 1});
+    return count_siblings((struct onus_place){index, size - 1});
 }
 
 size_t onus_consistency_length(uint64_t old_size, uint64_t size)
@@ -202,9 +166,9 @@ size_t onus_consistency_length(uint64_t old_size, uint64_t size)
     if (old_size == 0 || old_size == size) {
         return 0;
     }
-    unsigned level = whole_level(old_size);
-    struct place at = {(old_size - 1) >> level, (size - 1) >> level};
-    return !is_power_of_two(old_size) + count_siblings(at);
+    unsigned level = onus_whole_level(old_size);
+    struct onus_place at = {(old_size - 1) >> level, (size - 1) >> level};
+    return !onus_is_power_of_two(old_size) + count_siblings(at);
 }
 
 static enum onus_code wrong_length(size_t has, size_t needs, struct onus_error *err)
@@ -235,8 +199,9 @@ enum onus_code onus_inclusion_root(const struct onus_digest *leaf, uint64_t inde
     }
     struct onus_digest node = *leaf;
     const struct onus_digest *next = proof.ptr;
-    for (struct place at = {index, size - 1}; !is_top(at); at = parent(at)) {
-        if (has_sibling(at)) {
+    for (struct onus_place at = {index, size - 1}; !onus_place_is_top(at);
+            at = onus_place_parent(at)) {
+        if (onus_place_has_sibling(at)) {
             join(at, &node, next++);
         }
     }
@@ -306,17 +271,17 @@ struct trunk {
     unsigned level;
     unsigned cover; /* from here up the subtree has nothing more to join */
     bool whole;     /* the node is the subtree; otherwise the proof begins with the node */
-    struct place at;
+    struct onus_place at;
 };
 
 static struct trunk find_trunk(uint64_t start, uint64_t end, uint64_t size)
 {
     struct trunk trunk = {.cover = cover_level(end - start)};
     /* Level 64 is above all: a subtree of more than 2^63 leaves. It begins at 0. */
-    trunk.whole = end == size || is_power_of_two(end - start);
-    trunk.level = trunk.whole ? trunk.cover : whole_level(end);
+    trunk.whole = end == size || onus_is_power_of_two(end - start);
+    trunk.level = trunk.whole ? trunk.cover : onus_whole_level(end);
     if (trunk.level < 64) {
-        trunk.at = (struct place){(end - 1) >> trunk.level, (size - 1) >> trunk.level};
+        trunk.at = (struct onus_place){(end - 1) >> trunk.level, (size - 1) >> trunk.level};
     }
     return trunk;
 }
@@ -326,11 +291,12 @@ static void climb(struct trunk trunk, const struct onus_digest *next, struct onu
         struct onus_digest *all)
 {
     unsigned level = trunk.level;
-    for (struct place at = trunk.at; !is_top(at); at = parent(at), level++) {
-        if (!has_sibling(at)) {
+    for (struct onus_place at = trunk.at; !onus_place_is_top(at);
+            at = onus_place_parent(at), level++) {
+        if (!onus_place_has_sibling(at)) {
             continue;
         }
-        if (is_right(at) && level < trunk.cover) {
+        if (onus_place_is_right(at) && level < trunk.cover) {
             join(at, sub, next);
         }
         join(at, all, next++);
