@@ -297,7 +297,7 @@ static struct flips flips;
 
 static bool matters(const char *path)
 {
-    static const char *const others[] = {"/policy", "/lock", "/keys/vault.agekey"};
+    static const char *const others[] = {"/policy", "/lock"};
     for (size_t i = 0; i < ONUS_COUNT(others); i++) {
         size_t length = strlen(path);
         size_t ending = strlen(others[i]);
