@@ -385,6 +385,18 @@ static bool fences_around(const struct onus_index *index, const struct onus_key 
     return above < index->count;
 }
 
+static enum onus_code no_fences(const struct onus_group_making *making, const struct onus_key *low,
+        const struct onus_key *high, struct onus_error *err)
+{
+    char names[2][ONUS_KEY_TEXT];
+    (void)onus_key_format(low, names[0]);
+    (void)onus_key_format(high, names[1]);
+    return onus_fail(err, ONUS_E_MISSING,
+            "something lies from %s up to %s, and batch %" PRIu64
+            " was sealed without fences at these edges",
+            names[0], names[1], making->group->first);
+}
+
 enum onus_code onus_group_count_range(struct onus_group_making *making, const struct onus_key *low,
         const struct onus_key *high, struct onus_counted *out, struct onus_error *err)
 {
@@ -394,24 +406,27 @@ enum onus_code onus_group_count_range(struct onus_group_making *making, const st
     }
     const struct onus_index *index = making->index.index;
     struct row_pair pair = {.show_first = ROW_KEY | ROW_SUMS, .show_second = ROW_KEY | ROW_SUMS};
-    bool around = fences_around(index, low, high, &pair);
-    if (around) {
-        const struct onus_index_row *first = &index->rows[pair.first];
-        const struct onus_index_row *second = &index->rows[pair.second];
-        bool just = onus_key_compare(&first->key, low) == 0 &&
-                    onus_key_compare(&second->key, high) == 0;
-        *out = (struct onus_counted){second->lines - first->lines,
-                second->attempts - first->attempts};
-        around = just || (out->lines == 0 && out->attempts == 0);
+    if (!fences_around(index, low, high, &pair)) {
+        return no_fences(making, low, high, err);
     }
-    if (!around) {
-        char names[2][ONUS_KEY_TEXT];
-        (void)onus_key_format(low, names[0]);
-        (void)onus_key_format(high, names[1]);
-        return onus_fail(err, ONUS_E_MISSING,
-                "lines lie from %s up to %s, and batch %" PRIu64
-                " was sealed without fences at these edges",
-                names[0], names[1], making->group->first);
+    const struct onus_index_row *first = &index->rows[pair.first];
+    const struct onus_index_row *second = &index->rows[pair.second];
+    struct onus_counted sum = {second->lines - first->lines, second->attempts - first->attempts};
+    bool just =
+            onus_key_compare(&first->key, low) == 0 && onus_key_compare(&second->key, high) == 0;
+    bool empty = sum.lines == 0 && sum.attempts == 0;
+    if (!just && !empty) {
+        return no_fences(making, low, high, err);
+    }
+    *out = sum;
+    if (!just && making->has_empty && onus_key_compare(&making->empty_low, low) <= 0 &&
+            onus_key_compare(high, &making->empty_high) <= 0) {
+        return ONUS_OK;
+    }
+    if (empty) {
+        making->has_empty = true;
+        making->empty_low = first->key;
+        making->empty_high = second->key;
     }
     return add_claim(making, &(struct onus_item){.kind = ONUS_ITEM_COUNT_RANGE}, &pair, NULL, err);
 }

@@ -42,7 +42,9 @@ struct onus_group_making {
     struct onus_path_tree lines;
     struct onus_exhibit_index index;
     bool has_rows, has_lines;
-    uint32_t *row_of_line;                            /* made when first needed */
+    uint32_t *row_of_line; /* made when first needed */
+    bool has_empty; /* the last claim of a range with nothing in it, and how far it reaches */
+    struct onus_key empty_low, empty_high;
     struct onus_record_making *records, *last_record; /* by leaf */
     struct onus_item *claims, **claims_end;
 };
@@ -81,7 +83,7 @@ ONUS_NODISCARD enum onus_code onus_group_count_address(struct onus_group_making 
 
 /*
  * `claim count range` with just these fences; when one does not stand and nothing lies between, with
- * the nearest ones outside. ONUS_E_MISSING: neither.
+ * the nearest ones outside, unless the claim before already says so. ONUS_E_MISSING: neither.
  */
 ONUS_NODISCARD enum onus_code onus_group_count_range(struct onus_group_making *making,
         const struct onus_key *low, const struct onus_key *high, struct onus_counted *out,

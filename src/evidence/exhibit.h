@@ -22,6 +22,9 @@ struct onus_exhibit_calls {
     /* All slots of a leaf of the tree of lines; one that was erased is not open. */
     enum onus_code (*record)(void *data, uint64_t leaf, struct onus_slot out[ONUS_PARTS_MAX],
             size_t *count, struct onus_error *err);
+    /* Line `number` from 0, without its line feed. ONUS_E_MISSING: erased. */
+    enum onus_code (
+            *line)(void *data, uint64_t number, struct onus_str *out, struct onus_error *err);
     /* Leaf hashes of the tree of lines. */
     enum onus_code (*line_leaves)(void *data, struct onus_digests *out, struct onus_error *err);
     void (*close)(void *data);
@@ -68,6 +71,44 @@ static inline bool onus_exhibit_in_parts(const struct onus_exhibit *exhibit)
 {
     struct onus_str flags = onus_exhibit_value(exhibit, ONUS_SLOT_FLAGS);
     return flags.len > 0 && ((uint8_t)flags.ptr[0] & ONUS_BATCH_PARTS) != 0;
+}
+
+/* ---- all there is ---------------------------------------------------------------------------- */
+
+/* One batch or roll-up, as its manifest tells. */
+struct onus_holding {
+    struct onus_tag tag;
+    struct onus_str name; /* of the source */
+    bool rollup;
+    uint64_t first, last;
+    bool has_time;
+    uint64_t first_time, last_time; /* slots 43, 44 */
+    uint64_t lines;
+};
+
+/* Sources whose name begins so hold tables of networks, not events. */
+#define ONUS_NET_TABLE_SOURCE ONUS_STR("net-table ")
+
+/*
+ * What a party can show. `list` is ordered by source; of each source first its batches by seq, then its
+ * roll-ups by first and last.
+ */
+struct onus_holdings {
+    const struct onus_holding *list;
+    size_t count;
+    struct onus_str checkpoint; /* the note everything is proven against */
+    void *data;
+    enum onus_code (*open)(void *data, const struct onus_holding *which, struct onus_exhibit *out,
+            struct onus_error *err);
+    /* The path of an entry in the tree of the checkpoint. ONUS_E_MISSING: not in it yet. */
+    enum onus_code (
+            *path)(void *data, uint64_t entry, struct onus_proof *out, struct onus_error *err);
+};
+
+static inline bool onus_holding_is_table(const struct onus_holding *holding)
+{
+    struct onus_str name = holding->name;
+    return onus_str_skip(&name, ONUS_NET_TABLE_SOURCE);
 }
 
 #endif
