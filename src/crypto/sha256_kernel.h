@@ -45,6 +45,12 @@ onus_sha256_blocks onus_sha256_blocks_ni; /* needs SHA, SSSE3 and SSE4.1 */
 /* The one of these that this processor runs fastest. */
 onus_sha256_blocks *onus_sha256_best_blocks(void);
 
+/*
+ * The kernel for what does not fill all lanes of the best one, and for long messages: fewer lanes, each
+ * of them faster. It is the best one where there is no such kernel.
+ */
+const struct onus_sha256_kernel *onus_sha256_best_for_few(void);
+
 #define ONUS_SHA256_LANES_MAX 16
 /* A message of this many blocks or fewer may be handed to whole(). */
 #define ONUS_SHA256_WHOLE_MAX 16

@@ -15,6 +15,7 @@ enum {
 
 static const struct onus_sha256_kernel *usable[KERNELS_MAX] = {&onus_sha256_kernel_scalar};
 static size_t usable_count = 1;
+static const struct onus_sha256_kernel *for_few;
 static onus_sha256_blocks *best_blocks = onus_sha256_blocks_scalar;
 
 #ifdef __x86_64__
@@ -65,6 +66,7 @@ __attribute__((constructor)) static void look_at_the_processor(void)
     }
     if (found.sha) {
         usable[usable_count++] = &onus_sha256_kernel_ni;
+        for_few = &onus_sha256_kernel_ni;
         best_blocks = onus_sha256_blocks_ni;
     }
     if (found.avx512) {
@@ -81,6 +83,11 @@ onus_sha256_blocks *onus_sha256_best_blocks(void)
 const struct onus_sha256_kernel *onus_sha256_best(void)
 {
     return usable[usable_count - 1];
+}
+
+const struct onus_sha256_kernel *onus_sha256_best_for_few(void)
+{
+    return for_few ? for_few : onus_sha256_best();
 }
 
 const struct onus_sha256_kernel *onus_sha256_kernel_at(size_t index)

@@ -17,6 +17,18 @@ enum {
     WHOLE_MAX = ONUS_SHA256_WHOLE_MAX
 };
 
+/* For sets that fill all lanes, and for the rest. Whoever asks for a kernel gets only that one. */
+struct kernels {
+    const struct onus_sha256_kernel *sets;
+    const struct onus_sha256_kernel *rest;
+};
+
+static struct kernels choose(const struct onus_sha256_kernel *asked)
+{
+    return asked ? (struct kernels){asked, asked}
+                 : (struct kernels){onus_sha256_best(), onus_sha256_best_for_few()};
+}
+
 /* ---- lanes that take up the next message ------------------------------------------------------- */
 
 /* What one call works on. `order` lists the messages that go through the lanes. */
@@ -197,16 +209,21 @@ static void through_lanes(struct work *work)
 
 /* ---- sets of messages with the same number of blocks -------------------------------------------- */
 
-static void hash_set(const struct onus_sha256_kernel *kernel, const struct onus_message *messages,
-        const uint16_t *order, size_t blocks, struct onus_digest *out)
+/* As many sets as fill all lanes, of messages of `blocks` blocks; returns how many that were. */
+static size_t hash_sets(const struct work *work, const uint16_t *order, size_t count, size_t blocks)
 {
     const struct onus_message *set[LANES_MAX];
     struct onus_digest *outs[LANES_MAX];
-    for (size_t j = 0; j < kernel->lanes; j++) {
-        set[j] = &messages[order[j]];
-        outs[j] = &out[order[j]];
+    size_t lanes = work->kernel->lanes;
+    size_t done = 0;
+    for (; count - done >= lanes; done += lanes) {
+        for (size_t j = 0; j < lanes; j++) {
+            set[j] = &work->messages[order[done + j]];
+            outs[j] = &work->out[order[done + j]];
+        }
+        work->kernel->whole(set, blocks, outs);
     }
-    kernel->whole(set, blocks, outs);
+    return done;
 }
 
 /* By number of blocks; all above WHOLE_MAX together at the end. */
@@ -216,8 +233,8 @@ static size_t rank_of(const struct onus_message *message)
     return blocks <= WHOLE_MAX ? blocks : WHOLE_MAX + 1;
 }
 
-static void hash_window(const struct onus_sha256_kernel *kernel,
-        const struct onus_message *messages, size_t count, struct onus_digest *out)
+static void hash_window(struct kernels kernels, const struct onus_message *messages, size_t count,
+        struct onus_digest *out)
 {
     ONUS_UNINITIALISED uint16_t order[WINDOW];
     ONUS_UNINITIALISED uint8_t ranks[WINDOW];
@@ -234,27 +251,28 @@ static void hash_window(const struct onus_sha256_kernel *kernel,
     }
 
     /* ends[r] is now where rank r begins. What makes no full set moves to the front. */
-    size_t rest = 0;
+    struct work sets = {.kernel = kernels.sets, .messages = messages, .out = out};
+    struct work rest = {kernels.rest, messages, out, order, 0};
     for (size_t r = 1; r <= WHOLE_MAX + 1; r++) {
         size_t at = ends[r];
         size_t end = r <= WHOLE_MAX ? ends[r + 1] : count;
-        for (; r <= WHOLE_MAX && end - at >= kernel->lanes; at += kernel->lanes) {
-            hash_set(kernel, messages, order + at, r, out);
+        if (r <= WHOLE_MAX) {
+            at += hash_sets(&sets, order + at, end - at, r);
+            at += hash_sets(&rest, order + at, end - at, r);
         }
-        memmove(order + rest, order + at, (end - at) * sizeof(order[0]));
-        rest += end - at;
+        memmove(order + rest.left, order + at, (end - at) * sizeof(order[0]));
+        rest.left += end - at;
     }
-    struct work work = {kernel, messages, out, order, rest};
-    through_lanes(&work);
+    through_lanes(&rest);
 }
 
 void onus_sha256_many(const struct onus_sha256_kernel *kernel, const struct onus_message *messages,
         size_t count, struct onus_digest *out)
 {
-    kernel = kernel ? kernel : onus_sha256_best();
+    struct kernels kernels = choose(kernel);
     while (count > 0) {
         size_t now = count < WINDOW ? count : WINDOW;
-        hash_window(kernel, messages, now, out);
+        hash_window(kernels, messages, now, out);
         messages += now;
         out += now;
         count -= now;
@@ -263,31 +281,29 @@ void onus_sha256_many(const struct onus_sha256_kernel *kernel, const struct onus
 
 /* ---- nodes and salts ------------------------------------------------------------------------------ */
 
+/* As many as fill all lanes; what is left is less than that. */
+static size_t node_sets(const struct onus_sha256_kernel *kernel, const struct onus_digest *pairs,
+        size_t count, struct onus_digest *out)
+{
+    size_t done = 0;
+    for (; count - done >= kernel->lanes; done += kernel->lanes) {
+        kernel->nodes(pairs + 2 * done, out + done);
+    }
+    return done;
+}
+
 void onus_sha256_nodes(const struct onus_sha256_kernel *kernel, const struct onus_digest *pairs,
         size_t pairs_count, struct onus_digest *out)
 {
-    kernel = kernel ? kernel : onus_sha256_best();
-    size_t lanes = kernel->lanes;
-    for (; pairs_count >= lanes; pairs_count -= lanes) {
-        kernel->nodes(pairs, out);
-        pairs += 2 * lanes;
-        out += lanes;
-    }
-    if (pairs_count > lanes / 8) {
+    struct kernels kernels = choose(kernel);
+    size_t done = node_sets(kernels.sets, pairs, pairs_count, out);
+    done += node_sets(kernels.rest, pairs + 2 * done, pairs_count - done, out + done);
+    if (done < pairs_count) {
         struct onus_digest in[2 * LANES_MAX];
         struct onus_digest digests[LANES_MAX];
-        memcpy(in, pairs, 2 * pairs_count * sizeof(in[0]));
-        kernel->nodes(in, digests);
-        memcpy(out, digests, pairs_count * sizeof(out[0]));
-        return;
-    }
-    for (size_t i = 0; i < pairs_count; i++) {
-        uint8_t blocks[2 * ONUS_SHA256_BLOCK];
-        uint32_t state[8];
-        memcpy(state, onus_sha256_initial, sizeof(state));
-        onus_sha256_lay_out_node(blocks, pairs + 2 * i);
-        onus_sha256_best_blocks()(state, blocks, 2);
-        onus_sha256_store_digest(out + i, state);
+        memcpy(in, pairs + 2 * done, 2 * (pairs_count - done) * sizeof(in[0]));
+        kernels.rest->nodes(in, digests);
+        memcpy(out + done, digests, (pairs_count - done) * sizeof(out[0]));
     }
 }
 

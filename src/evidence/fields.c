@@ -94,6 +94,31 @@ bool onus_fields_end(const struct onus_fields *fields)
     return fields->rest.len == 0;
 }
 
+bool onus_fields_sum(struct onus_fields *fields)
+{
+    struct onus_digest got;
+    struct onus_digest sum;
+    struct onus_str before = {fields->start, (size_t)(fields->rest.ptr - fields->start)};
+    if (!onus_fields_line(fields, "end") || !onus_fields_hex(fields, got.bytes, sizeof(got.bytes)) ||
+            !onus_fields_done(fields) || !onus_fields_end(fields)) {
+        return false;
+    }
+    onus_sha256(before, &sum);
+    return onus_digest_eq(&got, &sum);
+}
+
+void onus_fields_put_sum(struct onus_buffer *out, size_t start)
+{
+    struct onus_digest sum;
+    if (out->failed != ONUS_OK) {
+        return;
+    }
+    onus_sha256((struct onus_str){out->ptr + start, out->len - start}, &sum);
+    onus_buffer_add_text(out, "end");
+    onus_fields_put_hex(out, sum.bytes, sizeof(sum.bytes));
+    onus_buffer_add_char(out, '\n');
+}
+
 enum onus_code onus_fields_fail(const struct onus_fields *fields, struct onus_error *err)
 {
     uint64_t offset = fields->start ? (uint64_t)(fields->line.ptr - fields->start) : 0;

@@ -33,6 +33,11 @@ bool onus_fields_number(struct onus_fields *fields, uint64_t *out);
 bool onus_fields_hex(struct onus_fields *fields, void *out, size_t size);
 /* 16 digits. */
 bool onus_fields_hex64(struct onus_fields *fields, uint64_t *out);
+/*
+ * The last line, "end HEX": SHA-256 of everything before it, so that no change of a file goes unseen.
+ * Not a protection against somebody who means it: keys, roots and signatures are.
+ */
+bool onus_fields_sum(struct onus_fields *fields);
 /* All that is left of the line. */
 bool onus_fields_rest(struct onus_fields *fields, struct onus_str *out);
 /* Nothing of the line is left. */
@@ -42,6 +47,9 @@ bool onus_fields_end(const struct onus_fields *fields);
 
 /* ONUS_E_FORMAT at the line in hand. */
 enum onus_code onus_fields_fail(const struct onus_fields *fields, struct onus_error *err);
+
+/* The last line over out->ptr from offset `start` on. */
+void onus_fields_put_sum(struct onus_buffer *out, size_t start);
 
 /* Writing: " " and the field. */
 void onus_fields_put_number(struct onus_buffer *out, uint64_t value);

@@ -2,6 +2,7 @@
 #include "keytree.h"
 
 #include "base/str.h"
+#include "evidence/fields.h"
 #include "text/decimal.h"
 #include "text/hex.h"
 
@@ -252,6 +253,7 @@ static void add_hex_line(struct onus_buffer *out, const char *word, const void *
 
 void onus_keytree_format(const struct onus_keytree *tree, struct onus_buffer *out)
 {
+    size_t start = out->len;
     onus_buffer_add_text(out, MAGIC);
     add_hex_line(out, "tag", tree->tag.bytes, sizeof(tree->tag.bytes));
     add_hex_line(out, "rollups", tree->rollups.bytes, 32);
@@ -266,7 +268,7 @@ void onus_keytree_format(const struct onus_keytree *tree, struct onus_buffer *ou
         onus_hex_add(out, onus_digest_view(&node->key));
         onus_buffer_add_char(out, '\n');
     }
-    onus_buffer_add_text(out, "end\n");
+    onus_fields_put_sum(out, start);
 }
 
 static bool take_hex(struct onus_str *text, struct onus_str word, void *out, size_t size)
@@ -332,9 +334,13 @@ enum onus_code onus_keytree_parse(struct onus_str text, struct onus_keytree *out
                 "no key tree of version 1");
     }
     enum onus_code code = parse_nodes(&text, &tree, start, err);
-    if (code == ONUS_OK && !onus_str_eq(text, ONUS_STR("end\n"))) {
+    struct onus_fields fields;
+    onus_fields_init(&fields, (struct onus_str){start, (size_t)(text.ptr - start) + text.len},
+            "key tree");
+    fields.rest = text;
+    if (code == ONUS_OK && !onus_fields_sum(&fields)) {
         code = onus_fail_at(err, ONUS_E_FORMAT, (uint64_t)(text.ptr - start),
-                "a key tree does not end where it should");
+                "a key tree does not end as it should");
     }
     if (code != ONUS_OK) {
         onus_keytree_clear(&tree);

@@ -19,7 +19,6 @@ struct onus_log {
     struct onus_frontier frontier;
     struct onus_buffer bundle; /* bytes of the entries behind the last full bundle */
     struct log_tile levels[LOG_LEVELS];
-    uint64_t kept; /* size whose partial tiles must stay: the checkpoint before this one */
 
     struct onus_arena note_arena;
     bool has_checkpoint;
@@ -230,7 +229,6 @@ static enum onus_code read_all(struct onus_log *log, struct onus_error *err)
                 "'%s' is of the log '" ONUS_STR_FMT "', a foreign one", LOG_CHECKPOINT,
                 ONUS_STR_ARG(log->checkpoint.origin));
     }
-    log->kept = signed_size(log);
     if (log->write && onus_log_pending(log)) {
         code = load(log, log->intent.size, &log->intent.root, LOG_INTENT, err);
         return code == ONUS_OK ? check_prefix(log, err) : code;
@@ -554,20 +552,19 @@ static void remove_partials(struct onus_log *log, int level, uint64_t index, uns
 }
 
 /*
- * Partial tiles that neither this checkpoint nor the one before needs. A failure leaves files that
- * harm nobody.
+ * Partial tiles that the new checkpoint does not need. A failure leaves files that harm nobody.
  */
-static void tidy(struct onus_log *log)
+static void tidy(struct onus_log *log, uint64_t before)
 {
     for (int level = LOG_ENTRIES; level < LOG_LEVELS; level++) {
         unsigned shift = level < 0 ? 0 : 8 * (unsigned)level;
-        uint64_t hashes = log->kept >> shift;
+        uint64_t old = before >> shift;
         uint64_t now = log->flushed >> shift;
-        if (hashes == 0 && now == 0) {
+        if (now == 0) {
             break;
         }
-        bool full = now / LOG_TILE > hashes / LOG_TILE;
-        remove_partials(log, level, hashes / LOG_TILE, full ? LOG_TILE : (unsigned)(hashes % LOG_TILE));
+        bool full = now / LOG_TILE > old / LOG_TILE;
+        remove_partials(log, level, old / LOG_TILE, full ? LOG_TILE : (unsigned)(now % LOG_TILE));
     }
 }
 
@@ -597,8 +594,7 @@ static enum onus_code finish_intent(struct onus_log *log, const struct onus_vkey
         code = read_checkpoint(log, err);
     }
     if (code == ONUS_OK) {
-        tidy(log);
-        log->kept = before;
+        tidy(log, before);
     }
     return code;
 }

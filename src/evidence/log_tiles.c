@@ -185,6 +185,7 @@ enum onus_code onus_log_subtree(struct log_reader *reader, uint64_t start, uint6
 
 void onus_log_intent_format(const struct log_intent *intent, struct onus_buffer *out)
 {
+    size_t start = out->len;
     onus_buffer_add_text(out, "onus/intent/v1\nseq ");
     onus_buffer_add_u64(out, intent->seq);
     onus_buffer_add_text(out, "\nsize ");
@@ -195,7 +196,7 @@ void onus_log_intent_format(const struct log_intent *intent, struct onus_buffer 
     onus_buffer_add_u64(out, intent->body.len);
     onus_buffer_add_char(out, '\n');
     onus_buffer_add_str(out, intent->body);
-    onus_buffer_add_text(out, "end\n");
+    onus_fields_put_sum(out, start);
 }
 
 enum onus_code onus_log_intent_parse(struct onus_str text, struct log_intent *out,
@@ -222,8 +223,7 @@ enum onus_code onus_log_intent_parse(struct onus_str text, struct log_intent *ou
     if (code != ONUS_OK) {
         return code;
     }
-    if (!onus_fields_exact(&fields, "end") || !onus_fields_end(&fields) ||
-            checkpoint.size != got.size || !onus_digest_eq(&checkpoint.root, &got.root)) {
+    if (!onus_fields_sum(&fields) || checkpoint.size != got.size || !onus_digest_eq(&checkpoint.root, &got.root)) {
         return onus_fields_fail(&fields, err);
     }
     *out = got;

@@ -75,6 +75,7 @@ static void put_files(const struct onus_manifest *manifest, struct onus_buffer *
 
 void onus_manifest_format(const struct onus_manifest *manifest, struct onus_buffer *out)
 {
+    size_t start = out->len;
     onus_buffer_add_text(out, MAGIC "\n");
     put_head(manifest, out);
     for (size_t i = 0; i < ONUS_MANIFEST_SLOTS; i++) {
@@ -87,7 +88,7 @@ void onus_manifest_format(const struct onus_manifest *manifest, struct onus_buff
     if (manifest->profile == ONUS_PROFILE_MANIFEST) {
         put_files(manifest, out);
     }
-    onus_buffer_add_text(out, "end\n");
+    onus_fields_put_sum(out, start);
 }
 
 static bool length_allowed(enum onus_profile profile, unsigned kind, size_t length)
@@ -209,7 +210,7 @@ enum onus_code onus_manifest_parse(struct onus_str text, struct onus_arena *aren
         }
     }
     if ((got.profile == ONUS_PROFILE_MANIFEST && !take_files(&fields, &got)) ||
-            !onus_fields_exact(&fields, "end") || !onus_fields_end(&fields)) {
+            !onus_fields_sum(&fields)) {
         return onus_fields_fail(&fields, err);
     }
     *out = got;

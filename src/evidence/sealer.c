@@ -112,7 +112,7 @@ static bool extends(const struct onus_sealer *sealer, const struct taken *taken)
     }
     const struct seal_piece *piece = &sealer->pieces[sealer->piece_count - 1];
     const struct onus_sink_block *block = &taken->blocks[taken->block];
-    if (piece->batch != sealer->open || piece->block != block ||
+    if (piece->batch != sealer->open || piece->block != block || piece->skip > 0 ||
             piece->first + piece->count != taken->line || piece->count == SEAL_TASK_LINES ||
             piece->bytes >= SEAL_TASK_BYTES) {
         return false;
@@ -298,8 +298,9 @@ static enum onus_code plan(void *data, const struct onus_sink_block *blocks, siz
     if (count == 0) {
         return ONUS_OK;
     }
+    onus_seal_take_head(sealer->input, blocks, count);
     if (!sealer->input->looked) {
-        onus_seal_recognise(sealer, sealer->input, blocks, count);
+        onus_seal_recognise(sealer, sealer->input);
     }
     enum onus_code code = plan_lines(sealer, blocks, count, err);
     if (code == ONUS_OK) {

@@ -54,9 +54,10 @@ bool onus_seal_tail_fits(const struct seal_input *input, const struct onus_sink_
     return length == input->at.tail_length && onus_digest_eq(&digest, &input->at.tail);
 }
 
-static void take_head(struct seal_input *input, const struct onus_sink_block *blocks, size_t count)
+void onus_seal_take_head(struct seal_input *input, const struct onus_sink_block *blocks,
+        size_t count)
 {
-    size_t have = 0;
+    size_t have = input->head_length;
     for (size_t b = 0; b < count && have < ONUS_POSITION_BYTES; b++) {
         for (size_t l = 0; l < blocks[b].line_count && have < ONUS_POSITION_BYTES; l++) {
             const struct onus_sink_line *line = &blocks[b].lines[l];
@@ -157,12 +158,10 @@ static uint8_t flags_of_new(const struct seal_input *input, const struct onus_so
     return flags;
 }
 
-void onus_seal_recognise(struct onus_sealer *sealer, struct seal_input *input,
-        const struct onus_sink_block *blocks, size_t count)
+void onus_seal_recognise(struct onus_sealer *sealer, struct seal_input *input)
 {
     const struct onus_vault *vault = sealer->options.vault;
     input->looked = true;
-    take_head(input, blocks, count);
     struct head_hashes hashes = {.input = input};
     for (size_t s = 0; s < onus_vault_source_count(vault); s++) {
         const struct onus_source *source = onus_vault_source_at(vault, s);

@@ -140,9 +140,12 @@ ONUS_NODISCARD enum onus_code onus_seal_batch_finish(struct onus_sealer *sealer,
 size_t onus_seal_before(const struct seal_input *input, const struct onus_sink_block *blocks,
         size_t block, size_t line, size_t skip, uint8_t *out, size_t size);
 
+/* The first bytes, until there are enough. */
+void onus_seal_take_head(struct seal_input *input, const struct onus_sink_block *blocks,
+        size_t count);
+
 /* At the first round: which file it is, and to which source it belongs. */
-void onus_seal_recognise(struct onus_sealer *sealer, struct seal_input *input,
-        const struct onus_sink_block *blocks, size_t count);
+void onus_seal_recognise(struct onus_sealer *sealer, struct seal_input *input);
 ONUS_NODISCARD enum onus_code onus_seal_source(struct onus_sealer *sealer, struct seal_input *input,
         struct onus_error *err);
 

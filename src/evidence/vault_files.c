@@ -51,21 +51,17 @@ static bool take_number(struct onus_fields *fields, const char *word, uint64_t *
            onus_fields_done(fields);
 }
 
-static bool take_end(struct onus_fields *fields)
-{
-    return onus_fields_exact(fields, "end") && onus_fields_end(fields);
-}
-
 /* ---- case ------------------------------------------------------------------------------------ */
 
 void onus_case_format(const struct onus_case *what, struct onus_buffer *out)
 {
+    size_t start = out->len;
     onus_buffer_add_text(out, "onus/case/v1\n");
     put_line(out, "party", what->party);
     put_line(out, "origin", what->origin);
     put_line(out, "key", what->key);
     put_number(out, "made", what->made);
-    onus_buffer_add_text(out, "end\n");
+    onus_fields_put_sum(out, start);
 }
 
 enum onus_code onus_case_parse(struct onus_str text, struct onus_case *out, struct onus_error *err)
@@ -77,7 +73,7 @@ enum onus_code onus_case_parse(struct onus_str text, struct onus_case *out, stru
             !take_line(&fields, "party", &got.party) || !onus_party_valid(got.party) ||
             !take_line(&fields, "origin", &got.origin) || !onus_key_name_valid(got.origin) ||
             !take_line(&fields, "key", &got.key) || !take_number(&fields, "made", &got.made) ||
-            !take_end(&fields)) {
+            !onus_fields_sum(&fields)) {
         return onus_fields_fail(&fields, err);
     }
     struct onus_vkey key;
@@ -96,6 +92,7 @@ enum onus_code onus_case_parse(struct onus_str text, struct onus_case *out, stru
 
 void onus_source_file_format(const struct onus_source_file *what, struct onus_buffer *out)
 {
+    size_t start = out->len;
     onus_buffer_add_text(out, "onus/source/v1\ntag");
     onus_fields_put_hex(out, what->tag.bytes, sizeof(what->tag.bytes));
     onus_buffer_add_char(out, '\n');
@@ -109,7 +106,7 @@ void onus_source_file_format(const struct onus_source_file *what, struct onus_bu
         onus_position_put(&what->positions[i], out);
         onus_buffer_add_char(out, '\n');
     }
-    onus_buffer_add_text(out, "end\n");
+    onus_fields_put_sum(out, start);
 }
 
 static enum onus_code take_positions(struct onus_fields *fields, struct onus_arena *arena,
@@ -167,7 +164,7 @@ enum onus_code onus_source_file_parse(struct onus_str text, struct onus_arena *a
     if (code != ONUS_OK) {
         return code;
     }
-    if (!take_end(&fields)) {
+    if (!onus_fields_sum(&fields)) {
         return onus_fields_fail(&fields, err);
     }
     *out = got;
@@ -178,9 +175,11 @@ enum onus_code onus_source_file_parse(struct onus_str text, struct onus_arena *a
 
 void onus_log_key_format(const struct onus_ed25519_seed *seed, struct onus_buffer *out)
 {
+    size_t start = out->len;
     onus_buffer_add_text(out, "onus/log-key/v1\nseed");
     onus_fields_put_hex(out, seed->bytes, sizeof(seed->bytes));
-    onus_buffer_add_text(out, "\nend\n");
+    onus_buffer_add_char(out, '\n');
+    onus_fields_put_sum(out, start);
 }
 
 enum onus_code onus_log_key_parse(struct onus_str text, struct onus_ed25519_seed *out,
@@ -190,7 +189,7 @@ enum onus_code onus_log_key_parse(struct onus_str text, struct onus_ed25519_seed
     onus_fields_init(&fields, text, "log key");
     if (!onus_fields_exact(&fields, "onus/log-key/v1") || !onus_fields_line(&fields, "seed") ||
             !onus_fields_hex(&fields, out->bytes, sizeof(out->bytes)) ||
-            !onus_fields_done(&fields) || !take_end(&fields)) {
+            !onus_fields_done(&fields) || !onus_fields_sum(&fields)) {
         return onus_fields_fail(&fields, err);
     }
     return ONUS_OK;

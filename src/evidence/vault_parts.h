@@ -54,6 +54,7 @@ struct vault_source {
     struct onus_arena arena;
     struct onus_position *positions;
     size_t position_room;
+    uint64_t saved; /* batches its file knew of when it was read */
 };
 
 struct onus_vault {

@@ -215,7 +215,11 @@ enum onus_code onus_vault_recover(struct onus_vault *vault, struct onus_error *e
     struct waiting_list list = {0};
     enum onus_code code = settle_packs(vault, err);
     for (size_t i = 0; i < vault->source_count && code == ONUS_OK; i++) {
-        code = find_waiting(vault, vault->sources[i], &list, err);
+        struct vault_source *source = vault->sources[i];
+        code = find_waiting(vault, source, &list, err);
+        if (code == ONUS_OK && source->public.next_seq != source->saved) {
+            code = onus_source_save(vault, source, err);
+        }
     }
     if (code == ONUS_OK && list.count > 0) {
         qsort(list.items, list.count, sizeof(*list.items), by_entry);

@@ -279,6 +279,7 @@ static enum onus_code load_source(const struct onus_vault *vault, struct vault_s
     source->public.made = file.made;
     source->public.entry = file.entry;
     source->public.day = -1;
+    source->saved = file.batches;
     for (size_t i = 0; i < file.position_count && code == ONUS_OK; i++) {
         code = remember(source, &file.positions[i], err);
     }

@@ -751,17 +751,10 @@ size_t scene_samples(struct onus_buffer *out, const struct scene *scene, enum sc
 
 void scene_golden(struct onus_buffer *out, const struct scene *scene)
 {
-    scene_golden_with(out, scene, scene->checkpoint);
-}
-
-void scene_golden_with(struct onus_buffer *out, const struct scene *scene,
-        struct onus_str checkpoint)
-{
     struct onus_key low = scene_key("203.0.113.0", 0);
     struct onus_key high = scene_key("203.0.114.0", 0);
     size_t shown = 0;
-    onus_buffer_add_text(out, "onus/bundle/v1\n");
-    scene_note(out, "checkpoint", checkpoint);
+    scene_begin(out, scene);
     scene_note(out, "older-checkpoint", scene->older);
     scene_note(out, "beacon", scene->beacon);
     onus_buffer_add_text(out, "tsa MAMCAQE=\n");

@@ -128,7 +128,5 @@ struct onus_str scene_sign(struct scene *scene, struct onus_str text, unsigned l
 
 /* One bundle with everything in it, for flipping and cutting. */
 void scene_golden(struct onus_buffer *out, const struct scene *scene);
-void scene_golden_with(struct onus_buffer *out, const struct scene *scene,
-        struct onus_str checkpoint);
 
 #endif

@@ -248,9 +248,8 @@ static void no_bit_of_notes_can_change(void **state)
     every_flip_is_refused(p, &p->policy, onus_buffer_view(&p->bundle), thoroughness());
 }
 
-static void no_bit_of_lines_counts_and_totals_can_change(void **state)
+static void write_counts(struct probe *p)
 {
-    struct probe *p = *state;
     begin_bare(p);
     head(p, SCENE_FIRST, SCENE_ALL);
     record(p, SCENE_FIRST, 0, 0x11);
@@ -267,6 +266,12 @@ static void no_bit_of_lines_counts_and_totals_can_change(void **state)
     put(p, "\ntotal all\ntotal unbroken a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1\n");
     end(p, 9);
     must_hold_by(p, &p->policy_none);
+}
+
+static void no_bit_of_lines_counts_and_totals_can_change(void **state)
+{
+    struct probe *p = *state;
+    write_counts(p);
     every_flip_is_refused(p, &p->policy_none, onus_buffer_view(&p->bundle), thoroughness());
 }
 
@@ -297,12 +302,25 @@ static void no_bit_of_a_roll_up_can_change(void **state)
     every_flip_is_refused(p, &p->policy_none, onus_buffer_view(&p->bundle), ALL_BITS);
 }
 
-static void no_beginning_of_the_golden_bundle_holds(void **state)
+static void no_beginning_of_a_bundle_holds(void **state)
+{
+    struct probe *p = *state;
+    write_counts(p);
+    every_cut_is_refused(p, &p->policy_none, onus_buffer_view(&p->bundle));
+}
+
+static void no_whole_lines_of_the_golden_bundle_hold_alone(void **state)
 {
     struct probe *p = *state;
     p->bundle.len = 0;
-    scene_golden_with(&p->bundle, &p->scene, p->scene.bare);
-    every_cut_is_refused(p, &p->policy_none, onus_buffer_view(&p->bundle));
+    scene_golden(&p->bundle, &p->scene);
+    struct onus_str bytes = onus_buffer_view(&p->bundle);
+    for (size_t at = ONUS_BUNDLE_MAGIC.len; at < bytes.len; at++) {
+        if (bytes.ptr[at - 1] == '\n') {
+            assert_int_equal(probe_check(p, &p->policy, onus_str_sub(bytes, 0, at)),
+                    ONUS_E_MISMATCH);
+        }
+    }
 }
 
 static void lines_of_unknown_signers_change_nothing(void **state)
@@ -455,7 +473,8 @@ int main(void)
             cmocka_unit_test(no_bit_of_lines_counts_and_totals_can_change),
             cmocka_unit_test(no_bit_of_an_audit_can_change),
             cmocka_unit_test(no_bit_of_a_roll_up_can_change),
-            cmocka_unit_test(no_beginning_of_the_golden_bundle_holds),
+            cmocka_unit_test(no_beginning_of_a_bundle_holds),
+            cmocka_unit_test(no_whole_lines_of_the_golden_bundle_hold_alone),
             cmocka_unit_test(lines_of_unknown_signers_change_nothing),
             cmocka_unit_test(bytes_of_lines_cannot_act_on_a_terminal),
             cmocka_unit_test(without_witnesses_the_time_is_the_word_of_the_party),

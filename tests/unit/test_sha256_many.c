@@ -53,11 +53,18 @@ static void set_message(size_t i, size_t head, size_t offset, size_t len)
     messages[i].body = (struct onus_str){(const char *)pool + offset, len};
 }
 
+/* Every kernel, and before them none, which leaves the choice to the module. */
+static bool next_choice(size_t i, const struct onus_sha256_kernel **out)
+{
+    *out = i > 0 ? onus_sha256_kernel_at(i - 1) : NULL;
+    return i == 0 || *out != NULL;
+}
+
 /* Hash the first `count` messages with every kernel and compare; the digest behind must stay. */
 static void check_messages(size_t count)
 {
     const struct onus_sha256_kernel *kernel = NULL;
-    for (size_t k = 0; (kernel = onus_sha256_kernel_at(k)) != NULL; k++) {
+    for (size_t k = 0; next_choice(k, &kernel); k++) {
         memset(got, 0x5a, (count + 1) * sizeof(got[0]));
         onus_sha256_many(kernel, messages, count, got);
         for (size_t i = 0; i < count; i++) {
@@ -183,7 +190,7 @@ static void nodes_are_those_of_the_tree_also_in_place(void **state)
     (void)state;
     static struct onus_digest pairs[400];
     const struct onus_sha256_kernel *kernel = NULL;
-    for (size_t k = 0; (kernel = onus_sha256_kernel_at(k)) != NULL; k++) {
+    for (size_t k = 0; next_choice(k, &kernel); k++) {
         for (size_t count = 0; count <= 100; count++) {
             memcpy(pairs, pool + k, sizeof(pairs));
             memset(got, 0x5a, (count + 1) * sizeof(got[0]));
@@ -210,7 +217,7 @@ static void salts_are_those_of_the_batch_key(void **state)
     struct onus_digest key;
     memcpy(key.bytes, pool + 9, sizeof(key.bytes));
     const struct onus_sha256_kernel *kernel = NULL;
-    for (size_t k = 0; (kernel = onus_sha256_kernel_at(k)) != NULL; k++) {
+    for (size_t k = 0; next_choice(k, &kernel); k++) {
         for (size_t b = 0; b < ONUS_COUNT(begins) * 41; b++) {
             uint64_t from = begins[b / 41];
             size_t count = b % 41;
@@ -234,6 +241,18 @@ static void salts_are_those_of_the_batch_key(void **state)
     }
 }
 
+/* Computed by hashlib of Python from K_src = 00..1f and sequence number 412. */
+static void the_example_of_the_specification_has_these_salts(void **state)
+{
+    (void)state;
+    struct onus_digest key;
+    uint8_t salt[16];
+    (void)unhex("bea1cc0eaf39b69f86db0acc5c0f285a2f9de8383421c623945756c47e939fb6", key.bytes, 32);
+    (void)unhex("e4230d8e6eee3e0a83b52b2682a8a6cd", salt, sizeof(salt));
+    onus_sha256_salts(NULL, &key, 0, 1, got);
+    assert_memory_equal(got[0].bytes, salt, sizeof(salt));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -246,6 +265,7 @@ int main(void)
             cmocka_unit_test(an_empty_body_may_be_null),
             cmocka_unit_test(nodes_are_those_of_the_tree_also_in_place),
             cmocka_unit_test(salts_are_those_of_the_batch_key),
+            cmocka_unit_test(the_example_of_the_specification_has_these_salts),
     };
     return cmocka_run_group_tests(tests, fill_pool, NULL);
 }
