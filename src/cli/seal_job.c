@@ -9,6 +9,7 @@
 #include "cli/confine.h"
 #include "crypto/random.h"
 #include "evidence/anchor.h"
+#include "evidence/vault_roll.h"
 #include "report/about.h"
 #include "sys/durable.h"
 #include "text/hex.h"
@@ -189,6 +190,12 @@ static enum onus_code finish(struct seal_job *job, struct onus_error *err)
     enum onus_code code = onus_sealer_finish(job->sealer, err);
     if (code == ONUS_OK && job->lost_memory) {
         code = onus_fail(err, ONUS_E_MEMORY, "out of memory");
+    }
+    /* While following, once an hour is enough: it looks at every manifest. */
+    uint64_t at = now(NULL);
+    if (code == ONUS_OK && (!job->follow || at - job->rolled_at >= 3600)) {
+        code = onus_vault_roll(job->vault, onus_buffer_view(&job->collector), at, &job->rollups, err);
+        job->rolled_at = at;
     }
     struct onus_str note;
     struct onus_checkpoint checkpoint;

@@ -126,6 +126,7 @@ static void add_document(const struct seal_job *job, struct onus_json *json)
     onus_json_key_str(json, "origin", onus_vault_origin(job->vault));
     onus_json_key_u64(json, "entries", job->entries);
     onus_json_key_bool(json, "signed", job->is_signed);
+    onus_json_key_u64(json, "rollups", job->rollups);
     onus_json_key_str_or_null(json, "record", onus_str_of(job->record));
     add_batches(job, json);
     add_inputs(job, json);
@@ -205,6 +206,10 @@ static void print_summary(const struct seal_job *job, struct onus_buffer *out)
     number(out, lines, "line", "lines");
     onus_buffer_add_text(out, " in ");
     number(out, job->sealed_count, "batch", "batches");
+    if (job->rollups > 0) {
+        onus_buffer_add_text(out, ", ");
+        number(out, job->rollups, "roll-up", "roll-ups");
+    }
     onus_buffer_add_text(out, "\nlog ");
     onus_buffer_add_str(out, onus_vault_origin(job->vault));
     onus_buffer_add_text(out, ": ");

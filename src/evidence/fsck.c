@@ -118,7 +118,7 @@ static enum onus_code compress_pack(struct fsck *fsck, const struct onus_batch *
     if (!stored) {
         return code;
     }
-    onus_buffer_init(&smaller, bound * 2);
+    onus_buffer_init(&smaller, bound * 2 + 4 * ONUS_FRAME_BYTES);
     code = onus_frames_compress(onus_batch_bytes(batch), fsck->options->level, &smaller, err);
     if (code == ONUS_OK) {
         code = onus_durable_write(onus_vault_at(fsck->vault), path, onus_buffer_view(&smaller),
