@@ -210,7 +210,8 @@ static int run(const struct onus_arguments *arguments)
         }
     }
     if (!known) {
-        (void)onus_fail(&err, ONUS_E_ARGUMENT, "'%s' is none of init, serve", verb);
+        (void)onus_fail(&err, ONUS_E_ARGUMENT,
+                "'%s' is none of init, serve: witness init DIR, witness serve DIR", verb);
     }
     return code == ONUS_OK ? ONUS_EXIT_OK : onus_complain(arguments, &err);
 }

@@ -71,4 +71,27 @@ void onus_log_intent_format(const struct log_intent *intent, struct onus_buffer 
 ONUS_NODISCARD enum onus_code onus_log_intent_parse(struct onus_str text, struct log_intent *out,
         struct onus_error *err);
 
+struct onus_log {
+    int at;
+    struct onus_str origin;
+    bool write;
+    bool broken; /* a write failed: what is on the disk is not what is in memory */
+
+    uint64_t size, flushed;
+    struct onus_frontier frontier;
+    struct onus_buffer bundle; /* bytes of the entries behind the last full bundle */
+    struct log_tile levels[LOG_LEVELS];
+
+    struct onus_arena note_arena;
+    bool has_checkpoint;
+    struct onus_str note;
+    struct onus_checkpoint checkpoint;
+
+    struct onus_arena intent_arena;
+    bool has_intent;
+    struct log_intent intent;
+
+    struct log_reader reader;
+};
+
 #endif

@@ -37,8 +37,9 @@ void onus_seal_keep_tail(struct seal_input *input, const struct onus_sink_block 
         size_t count)
 {
     uint8_t tail[ONUS_POSITION_BYTES];
-    size_t length = onus_seal_before(input, blocks, count - 1, blocks[count - 1].line_count, 0, tail,
-            sizeof(tail));
+    /* A line that was left is the last of all. */
+    size_t lines = blocks[count - 1].line_count - (input->unended ? 1 : 0);
+    size_t length = onus_seal_before(input, blocks, count - 1, lines, 0, tail, sizeof(tail));
     memcpy(input->tail, tail, length);
     input->tail_length = (uint32_t)length;
 }
@@ -50,7 +51,8 @@ bool onus_seal_tail_fits(const struct seal_input *input, const struct onus_sink_
     struct onus_digest digest;
     size_t length =
             onus_seal_before(input, blocks, block, line, skip, tail, input->at.tail_length);
-    onus_sha256((struct onus_str){(const char *)tail, length}, &digest);
+    onus_position_hash(&input->source->keys.source_n,
+            (struct onus_str){(const char *)tail, length}, &digest);
     return length == input->at.tail_length && onus_digest_eq(&digest, &input->at.tail);
 }
 
@@ -82,8 +84,9 @@ void onus_seal_position(const struct seal_input *input, const uint8_t *tail, siz
             .bytes = input->bytes,
             .head_length = (uint32_t)head,
             .tail_length = (uint32_t)tail_length};
-    onus_sha256((struct onus_str){(const char *)input->head, head}, &out->head);
-    onus_sha256((struct onus_str){(const char *)tail, tail_length}, &out->tail);
+    const struct onus_digest *key = &input->source->keys.source_n;
+    onus_position_hash(key, (struct onus_str){(const char *)input->head, head}, &out->head);
+    onus_position_hash(key, (struct onus_str){(const char *)tail, tail_length}, &out->tail);
 }
 
 /* ---- which file it is ------------------------------------------------------------------------ */
@@ -104,9 +107,10 @@ static bool is_stranger(const struct onus_sealer *sealer, const struct onus_tag 
     return false;
 }
 
-/* Hashes of beginnings, the full one computed once. */
+/* Hashes of beginnings under the key of a source, the full one computed once. */
 struct head_hashes {
     const struct seal_input *input;
+    const struct onus_digest *key;
     bool has_full;
     struct onus_digest full;
 };
@@ -121,7 +125,8 @@ static bool begins_like(struct head_hashes *hashes, const struct onus_position *
     if (position->head_length == ONUS_POSITION_BYTES && hashes->has_full) {
         digest = hashes->full;
     } else {
-        onus_sha256((struct onus_str){(const char *)input->head, position->head_length}, &digest);
+        onus_position_hash(hashes->key,
+                (struct onus_str){(const char *)input->head, position->head_length}, &digest);
     }
     if (position->head_length == ONUS_POSITION_BYTES) {
         hashes->full = digest;
@@ -162,9 +167,9 @@ void onus_seal_recognise(struct onus_sealer *sealer, struct seal_input *input)
 {
     const struct onus_vault *vault = sealer->options.vault;
     input->looked = true;
-    struct head_hashes hashes = {.input = input};
     for (size_t s = 0; s < onus_vault_source_count(vault); s++) {
         const struct onus_source *source = onus_vault_source_at(vault, s);
+        struct head_hashes hashes = {.input = input, .key = &source->keys.source_n};
         for (size_t p = 0; p < source->position_count; p++) {
             const struct onus_position *position = &source->positions[p];
             bool better = !input->known || position->bytes > input->at.bytes;

@@ -113,6 +113,9 @@ static enum onus_code write_new(int at, const struct onus_vault_new *what,
     struct onus_vault vault = {.at = at, .options = {.random = what->random, .data = what->data}};
     enum onus_code code = onus_buffer_status(&secret, err);
     if (code == ONUS_OK) {
+        code = onus_identity_make(&vault, err);
+    }
+    if (code == ONUS_OK) {
         code = onus_secret_write(&vault, VAULT_LOG_KEY, onus_buffer_view(&secret), err);
     }
     if (code == ONUS_OK) {
@@ -132,10 +135,8 @@ static enum onus_code write_new(int at, const struct onus_vault_new *what,
                         .made = what->made},
                 err);
     }
-    if (secret.ptr) {
-        explicit_bzero(secret.ptr, secret.len);
-    }
-    onus_buffer_clear(&secret);
+    explicit_bzero(&vault.identity, sizeof(vault.identity));
+    onus_secret_clear(&secret);
     onus_buffer_clear(&policy);
     onus_buffer_clear(&text);
     return code;
@@ -237,12 +238,14 @@ static enum onus_code read_seed(struct onus_vault *vault, struct onus_error *err
     if (vault->options.no_keys) {
         return ONUS_OK;
     }
-    struct onus_str text;
-    struct onus_arena arena;
-    onus_arena_init(&arena, VAULT_FILE_MAX);
-    enum onus_code code = onus_secret_read(vault->at, VAULT_LOG_KEY, &arena, &text, err);
+    struct onus_buffer text = {0};
+    enum onus_code code = onus_identity_read(vault, err);
+    if (code != ONUS_OK) {
+        return code;
+    }
+    code = onus_secret_read(vault, VAULT_LOG_KEY, &text, err);
     if (code == ONUS_OK) {
-        code = onus_log_key_parse(text, &vault->seed, err);
+        code = onus_log_key_parse(onus_buffer_view(&text), &vault->seed, err);
     }
     struct onus_ed25519_public public;
     if (code == ONUS_OK) {
@@ -255,7 +258,7 @@ static enum onus_code read_seed(struct onus_vault *vault, struct onus_error *err
         onus_context(err, "'%s'", VAULT_LOG_KEY);
     }
     vault->has_seed = code == ONUS_OK;
-    onus_arena_clear(&arena);
+    onus_secret_clear(&text);
     return code;
 }
 

@@ -4,6 +4,7 @@
 
 /* What the files of the vault share among themselves. Others include vault.h. */
 
+#include "crypto/age.h"
 #include "evidence/vault.h"
 
 #define VAULT_CASE      "case"
@@ -64,6 +65,7 @@ struct onus_vault {
     struct onus_arena arena; /* what was read of case and policy */
     struct onus_case facts;
     struct onus_vkey key;
+    struct onus_age_identity identity;
     bool has_seed;
     struct onus_ed25519_seed seed;
     bool signs_alone;
@@ -76,9 +78,13 @@ struct onus_vault {
 void onus_source_path(const struct onus_tag *tag, char out[static VAULT_PATH]);
 void onus_source_key_path(const struct onus_tag *tag, char out[static VAULT_PATH]);
 
-/* Read a secret file, unwrapped; or write one. */
-ONUS_NODISCARD enum onus_code onus_secret_read(int at, const char *path, struct onus_arena *arena,
-        struct onus_str *out, struct onus_error *err);
+/* The age key: a new one, or that of the vault. */
+ONUS_NODISCARD enum onus_code onus_identity_make(struct onus_vault *vault, struct onus_error *err);
+ONUS_NODISCARD enum onus_code onus_identity_read(struct onus_vault *vault, struct onus_error *err);
+/* A secret file, unwrapped (wipe with onus_secret_clear()); or write one. */
+ONUS_NODISCARD enum onus_code onus_secret_read(const struct onus_vault *vault, const char *path,
+        struct onus_buffer *out, struct onus_error *err);
+void onus_secret_clear(struct onus_buffer *secret);
 ONUS_NODISCARD enum onus_code onus_secret_write(const struct onus_vault *vault, const char *path,
         struct onus_str bytes, struct onus_error *err);
 

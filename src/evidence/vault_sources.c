@@ -172,11 +172,11 @@ static enum onus_code load_keys(const struct onus_vault *vault, struct vault_sou
         struct onus_error *err)
 {
     char path[VAULT_PATH];
-    struct onus_str text;
+    struct onus_buffer text = {0};
     onus_source_key_path(&source->public.tag, path);
-    enum onus_code code = onus_secret_read(vault->at, path, &source->arena, &text, err);
+    enum onus_code code = onus_secret_read(vault, path, &text, err);
     if (code == ONUS_OK) {
-        code = onus_keytree_parse(text, &source->public.keys, err);
+        code = onus_keytree_parse(onus_buffer_view(&text), &source->public.keys, err);
         if (code != ONUS_OK) {
             onus_context(err, "'%s'", path);
         }
@@ -186,6 +186,7 @@ static enum onus_code load_keys(const struct onus_vault *vault, struct vault_sou
         code = onus_fail(err, ONUS_E_MISMATCH, "'%s' holds the keys of another source", path);
     }
     source->public.has_keys = code == ONUS_OK;
+    onus_secret_clear(&text);
     return code;
 }
 
@@ -228,6 +229,9 @@ static enum onus_code find_previous(const struct onus_vault *vault, struct vault
         struct onus_error *err)
 {
     struct onus_source *public = &source->public;
+    if (!public->has_keys && public->entry >= onus_log_size(vault->log)) {
+        return ONUS_OK; /* not signed yet: who has no keys cannot tell, and writes nothing */
+    }
     if (public->next_seq == 0) {
         return public->has_keys
                        ? onus_source_entry(vault, public, NULL, &public->previous, err)
@@ -437,10 +441,7 @@ enum onus_code onus_vault_keys_save(struct onus_vault *vault, const struct onus_
     if (code == ONUS_OK) {
         code = onus_secret_write(vault, path, onus_buffer_view(&text), err);
     }
-    if (text.ptr) {
-        explicit_bzero(text.ptr, text.len);
-    }
-    onus_buffer_clear(&text);
+    onus_secret_clear(&text);
     return code;
 }
 
