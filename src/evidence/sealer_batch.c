@@ -118,7 +118,8 @@ static enum onus_code write_file(int at, const char *path, const struct onus_buf
         struct onus_error *err)
 {
     enum onus_code code = onus_buffer_status(bytes, err);
-    return code == ONUS_OK ? onus_durable_write(at, path, onus_buffer_view(bytes), 0600, err) : code;
+    return code == ONUS_OK ? onus_durable_write(at, path, onus_buffer_view(bytes), 0600, err)
+                           : code;
 }
 
 /* ---- the manifest ---------------------------------------------------------------------------- */
@@ -230,7 +231,8 @@ static void final_flags(struct onus_sealer *sealer, struct seal_batch *batch, ui
  * (vault_recover.c).
  */
 static enum onus_code write_batch(struct onus_sealer *sealer, struct seal_batch *batch,
-        const struct onus_manifest *manifest, const struct onus_index *index, struct onus_error *err)
+        const struct onus_manifest *manifest, const struct onus_index *index,
+        struct onus_error *err)
 {
     int at = onus_vault_at(sealer->options.vault);
     char path[ONUS_BATCH_PATH_MAX];
