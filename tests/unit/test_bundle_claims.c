@@ -164,7 +164,16 @@ static void all_lines_stand_in_the_last_row(void **state)
     put(p, "claim all\n");
     row(p, SCENE_FIRST, found(p, "", 0), 0x0a);
     end(p, 1);
-    must_refute(p, "the last row");
+    must_refute(p, "needs the last row");
+    /* Here the row before the last has all lines already. */
+    begin(p);
+    head(p, SCENE_PARTS, 0x240);
+    put(p, "claim all\n");
+    row(p, SCENE_PARTS, 3, 0x0a);
+    end(p, 1);
+    must_refute(p, "needs the last row");
+    swap(p, "row 3 4", "row 4 4");
+    must_refute(p, "a row is not in the index");
     static const uint32_t masks[] = {0x02, 0x08};
     for (size_t i = 0; i < ONUS_COUNT(masks); i++) {
         begin(p);
