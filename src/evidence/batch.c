@@ -53,8 +53,7 @@ static enum onus_code check_manifest(struct onus_batch *batch, const char *path,
         return onus_fail(err, ONUS_E_MISSING, "the keys of source '" ONUS_STR_FMT "' are not there",
                 ONUS_STR_ARG(batch->source->name));
     }
-    enum onus_code code =
-            onus_manifest_salts(&batch->source->keys, manifest, batch->salts, err);
+    enum onus_code code = onus_manifest_salts(&batch->source->keys, manifest, batch->salts, err);
     if (code != ONUS_OK) {
         return code;
     }
@@ -210,8 +209,8 @@ static enum onus_code check_index(struct onus_batch *batch, const char *path,
     if (!batch->row_leaves || !work) {
         return onus_arena_reason(&batch->index_arena, err);
     }
-    enum onus_code code = onus_index_leaves(&batch->index, &batch->index_salts, NULL,
-            batch->row_leaves, err);
+    enum onus_code code =
+            onus_index_leaves(&batch->index, &batch->index_salts, NULL, batch->row_leaves, err);
     if (code != ONUS_OK) {
         return code;
     }
@@ -309,7 +308,8 @@ static enum onus_code split_lines(struct onus_batch *batch, struct onus_error *e
     if (count > batch->bytes.len + 1) {
         return onus_fail(err, ONUS_E_MISMATCH, "the pack has fewer lines than the manifest says");
     }
-    batch->lines = onus_arena_alloc(&batch->lines_arena, (size_t)(count + 1) * sizeof(*batch->lines));
+    batch->lines =
+            onus_arena_alloc(&batch->lines_arena, (size_t)(count + 1) * sizeof(*batch->lines));
     if (!batch->lines) {
         return onus_arena_reason(&batch->lines_arena, err);
     }
@@ -323,7 +323,8 @@ static enum onus_code split_lines(struct onus_batch *batch, struct onus_error *e
                         "the pack has more lines than the manifest says");
             }
         } else if (!onus_str_cut(&rest, '\n', &batch->lines[i])) {
-            return onus_fail(err, ONUS_E_MISMATCH, "the pack has fewer lines than the manifest says");
+            return onus_fail(err, ONUS_E_MISMATCH,
+                    "the pack has fewer lines than the manifest says");
         }
     }
     if (rest.len > 0) {
@@ -398,7 +399,8 @@ static enum onus_code check_lines(struct onus_batch *batch, struct onus_commit_s
     const struct onus_manifest *manifest = &batch->manifest;
     batch->leaf_count = is_cut(batch) ? batch->line_count : onus_commit_leaves(batch->line_count);
     if (batch->leaf_count != onus_manifest_number(manifest, ONUS_SLOT_LEAVES)) {
-        return onus_fail(err, ONUS_E_MISMATCH, "the manifest counts other leaves than its lines make");
+        return onus_fail(err, ONUS_E_MISMATCH,
+                "the manifest counts other leaves than its lines make");
     }
     size_t size = (size_t)(batch->leaf_count + 1) * sizeof(*batch->leaves);
     batch->leaves = onus_arena_alloc(&batch->lines_arena, size);
@@ -407,8 +409,8 @@ static enum onus_code check_lines(struct onus_batch *batch, struct onus_commit_s
         free(work);
         return onus_fail(err, ONUS_E_MEMORY, "out of memory");
     }
-    enum onus_code code = is_cut(batch) ? hash_cut(batch, scratch, err)
-                                        : hash_whole(batch, scratch, err);
+    enum onus_code code =
+            is_cut(batch) ? hash_cut(batch, scratch, err) : hash_whole(batch, scratch, err);
     struct onus_digest root;
     struct onus_digest committed;
     if (code == ONUS_OK) {
@@ -416,7 +418,8 @@ static enum onus_code check_lines(struct onus_batch *batch, struct onus_commit_s
         onus_tree_root(NULL, work, (size_t)batch->leaf_count, &root);
         onus_manifest_root(manifest, &committed);
         if (!onus_digest_eq(&root, &committed)) {
-            code = onus_fail(err, ONUS_E_MISMATCH, "its lines are not those that were committed to");
+            code = onus_fail(err, ONUS_E_MISMATCH,
+                    "its lines are not those that were committed to");
         }
     }
     free(work);

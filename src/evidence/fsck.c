@@ -2,10 +2,10 @@
 #include "fsck.h"
 
 #include "base/str.h"
+#include "log_parts.h"
 #include "sys/durable.h"
 #include "sys/frames.h"
 #include "text/hex.h"
-#include "log_parts.h"
 #include "vault_parts.h"
 
 #include <dirent.h>
@@ -63,7 +63,8 @@ static void check_place(struct fsck *fsck, const struct onus_batch *batch, const
     const struct onus_source *source = onus_batch_source(batch);
     const struct onus_manifest *manifest = onus_batch_manifest(batch);
     bool parts = (onus_manifest_flags(manifest) & ONUS_BATCH_PARTS) != 0;
-    if (!onus_str_eq(onus_manifest_value(manifest, ONUS_SLOT_PREVIOUS), onus_digest_view(previous))) {
+    if (!onus_str_eq(onus_manifest_value(manifest, ONUS_SLOT_PREVIOUS),
+                onus_digest_view(previous))) {
         tell(fsck, ONUS_E_MISMATCH, path, "slot 42 is not the batch before");
     }
     if (!onus_str_eq(onus_manifest_value(manifest, ONUS_SLOT_NAME), source->name)) {
@@ -236,8 +237,7 @@ static void check_positions(struct fsck *fsck, const struct onus_source *source,
     if (wrong) {
         char path[VAULT_PATH];
         onus_source_path(&source->tag, path);
-        tell(fsck, ONUS_E_MISMATCH, path,
-                "how far files were read is not what the manifests say");
+        tell(fsck, ONUS_E_MISMATCH, path, "how far files were read is not what the manifests say");
     }
 }
 
@@ -313,12 +313,13 @@ static void check_rollup(struct fsck *fsck, const struct onus_source *source, co
     fsck->counts->rollups++;
 }
 
-typedef void (*name_seen)(struct fsck *fsck, const void *data, const char *folder, const char *name);
+typedef void (
+        *name_seen)(struct fsck *fsck, const void *data, const char *folder, const char *name);
 
 static void each_name(struct fsck *fsck, const char *folder, name_seen seen, const void *data)
 {
-    int descriptor =
-            openat(onus_vault_at(fsck->vault), folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    int descriptor = openat(onus_vault_at(fsck->vault), folder,
+            O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     DIR *names = descriptor < 0 ? NULL : fdopendir(descriptor);
     if (!names) {
         if (descriptor >= 0) {
@@ -364,8 +365,11 @@ static void check_entry(struct fsck *fsck, struct onus_str entry)
     memcpy(tag.bytes, entry.ptr + 1, sizeof(tag.bytes));
     const struct onus_source *source = onus_vault_source_tagged(fsck->vault, &tag);
     onus_source_path(&tag, path);
-    if (!source && profile == ONUS_PROFILE_SOURCE) {
-        tell(fsck, ONUS_E_MISSING, path, "the log introduces this source, and its file is not there");
+    bool there = false;
+    bool known = onus_durable_exists(onus_vault_at(fsck->vault), path, &there, NULL) == ONUS_OK;
+    if (!source && profile == ONUS_PROFILE_SOURCE && known && !there) {
+        tell(fsck, ONUS_E_MISSING, path,
+                "the log introduces this source, and its file is not there");
     }
     if (source && profile == ONUS_PROFILE_MANIFEST &&
             onus_be64_get(entry.ptr + 17) >= source->next_seq) {
@@ -439,8 +443,8 @@ static void check_policy(struct fsck *fsck)
     struct onus_str text;
     struct onus_error mine = ONUS_ERROR_INIT;
     onus_arena_init(&arena, VAULT_FILE_MAX);
-    enum onus_code code = onus_durable_read(onus_vault_at(fsck->vault), VAULT_POLICY, VAULT_FILE_MAX / 2,
-            &arena, &text, &mine);
+    enum onus_code code = onus_durable_read(onus_vault_at(fsck->vault), VAULT_POLICY,
+            VAULT_FILE_MAX / 2, &arena, &text, &mine);
     if (code != ONUS_OK) {
         tell(fsck, code, VAULT_POLICY, mine.text);
     } else if (!onus_str_has(text, fsck->vault->facts.key)) {

@@ -7,8 +7,8 @@
 #include "evidence/log_store.h"
 
 enum {
-    LOG_TILE = 256,  /* hashes of a full tile (C2SP tlog-tiles) */
-    LOG_LEVELS = 8,  /* enough for 2^64 leaves */
+    LOG_TILE = 256, /* hashes of a full tile (C2SP tlog-tiles) */
+    LOG_LEVELS = 8, /* enough for 2^64 leaves */
     LOG_PATH = 160,
     LOG_CACHE = 16,
     LOG_ENTRIES_MAX = LOG_TILE * (ONUS_LOG_ENTRY_MAX + 2),

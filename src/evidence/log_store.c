@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-
 /* ---- reading what is there ------------------------------------------------------------------- */
 
 static enum onus_code parse_note(struct onus_str bytes, struct onus_checkpoint *out,
@@ -47,8 +46,8 @@ static enum onus_code read_intent(struct onus_log *log, struct onus_error *err)
     struct onus_str text;
     onus_arena_clear(&log->intent_arena);
     log->has_intent = false;
-    enum onus_code code = onus_durable_read(log->at, LOG_INTENT, LOG_NOTE_MAX, &log->intent_arena,
-            &text, err);
+    enum onus_code code =
+            onus_durable_read(log->at, LOG_INTENT, LOG_NOTE_MAX, &log->intent_arena, &text, err);
     if (code == ONUS_E_MISSING) {
         return ONUS_OK;
     }
@@ -553,8 +552,9 @@ static enum onus_code finish_intent(struct onus_log *log, const struct onus_vkey
     struct onus_checkpoint body;
     enum onus_code code = onus_checkpoint_parse(log->intent.body, &body, err);
     if (code == ONUS_OK && !onus_str_eq(body.origin, key->name)) {
-        code = onus_fail(err, ONUS_E_MISMATCH, "'%s' names the log '" ONUS_STR_FMT "', not this one",
-                LOG_INTENT, ONUS_STR_ARG(body.origin));
+        code = onus_fail(err, ONUS_E_MISMATCH,
+                "'%s' names the log '" ONUS_STR_FMT "', not this one", LOG_INTENT,
+                ONUS_STR_ARG(body.origin));
     }
     if (code == ONUS_OK) {
         code = recompute(log, &root, err);

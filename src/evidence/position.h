@@ -13,7 +13,7 @@
 #define ONUS_POSITION_BYTES 4096
 
 struct onus_position {
-    uint32_t file;          /* number of the file in its source, from 0 */
+    uint32_t file;           /* number of the file in its source, from 0 */
     uint64_t device, inode;  /* hints */
     uint64_t size;           /* of the file then */
     uint64_t lines, bytes;   /* that were sealed, from the start; bytes with line feeds */

@@ -49,10 +49,9 @@ bool onus_seal_tail_fits(const struct seal_input *input, const struct onus_sink_
 {
     uint8_t tail[ONUS_POSITION_BYTES];
     struct onus_digest digest;
-    size_t length =
-            onus_seal_before(input, blocks, block, line, skip, tail, input->at.tail_length);
-    onus_position_hash(&input->source->keys.source_n,
-            (struct onus_str){(const char *)tail, length}, &digest);
+    size_t length = onus_seal_before(input, blocks, block, line, skip, tail, input->at.tail_length);
+    onus_position_hash(&input->source->keys.source_n, (struct onus_str){(const char *)tail, length},
+            &digest);
     return length == input->at.tail_length && onus_digest_eq(&digest, &input->at.tail);
 }
 
@@ -215,7 +214,8 @@ enum onus_code onus_seal_source(struct onus_sealer *sealer, struct seal_input *i
     }
     if (!input->known && sealer->options.profile != input->source->profile) {
         return onus_fail(err, ONUS_E_REFUSED,
-                "the source '" ONUS_STR_FMT "' is sealed in %s; another profile needs another source",
+                "the source '" ONUS_STR_FMT
+                "' is sealed in %s; another profile needs another source",
                 ONUS_STR_ARG(input->source->name),
                 input->source->profile == ONUS_PROFILE_PARTS ? "parts of lines" : "whole lines");
     }

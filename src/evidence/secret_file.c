@@ -12,8 +12,8 @@
 enum onus_code onus_identity_make(struct onus_vault *vault, struct onus_error *err)
 {
     char text[ONUS_AGE_IDENTITY_TEXT + 1];
-    enum onus_code code = onus_age_identity_make(
-            (struct onus_random_source){vault->options.random, vault->options.data},
+    enum onus_code code = onus_age_identity_make((struct onus_random_source){vault->options.random,
+                                                         vault->options.data},
             &vault->identity, err);
     if (code == ONUS_OK) {
         onus_age_identity_format(&vault->identity, text);
@@ -82,7 +82,8 @@ enum onus_code onus_secret_write(const struct onus_vault *vault, const char *pat
     enum onus_code code = onus_age_recipient_of(&vault->identity, &recipient, err);
     if (code == ONUS_OK) {
         code = onus_age_encrypt(&recipient, 1, bytes,
-                (struct onus_random_source){vault->options.random, vault->options.data}, &file, err);
+                (struct onus_random_source){vault->options.random, vault->options.data}, &file,
+                err);
     }
     if (code == ONUS_OK) {
         code = onus_durable_write(vault->at, path, onus_buffer_view(&file), 0600, err);

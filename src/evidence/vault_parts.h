@@ -7,16 +7,16 @@
 #include "crypto/age.h"
 #include "evidence/vault.h"
 
-#define VAULT_CASE      "case"
-#define VAULT_POLICY    "policy"
-#define VAULT_LOCK      "vault/state/lock"
-#define VAULT_LOG_KEY   "vault/keys/log.key"
-#define VAULT_IDENTITY  "vault/keys/vault.agekey"
-#define VAULT_KEYS      "vault/keys/src"
-#define VAULT_SOURCES   "vault/source"
-#define VAULT_PACKS     "vault/pack"
-#define VAULT_PATH      256
-#define VAULT_FILE_MAX  ((size_t)16 << 20)
+#define VAULT_CASE     "case"
+#define VAULT_POLICY   "policy"
+#define VAULT_LOCK     "vault/state/lock"
+#define VAULT_LOG_KEY  "vault/keys/log.key"
+#define VAULT_IDENTITY "vault/keys/vault.agekey"
+#define VAULT_KEYS     "vault/keys/src"
+#define VAULT_SOURCES  "vault/source"
+#define VAULT_PACKS    "vault/pack"
+#define VAULT_PATH     256
+#define VAULT_FILE_MAX ((size_t)16 << 20)
 
 /* The file `case`. */
 struct onus_case {
@@ -39,14 +39,14 @@ struct onus_source_file {
     size_t position_count;
 };
 void onus_source_file_format(const struct onus_source_file *what, struct onus_buffer *out);
-ONUS_NODISCARD enum onus_code onus_source_file_parse(struct onus_str text,
-        struct onus_arena *arena, struct onus_source_file *out, struct onus_error *err);
+ONUS_NODISCARD enum onus_code onus_source_file_parse(struct onus_str text, struct onus_arena *arena,
+        struct onus_source_file *out, struct onus_error *err);
 bool onus_source_name_valid(struct onus_str name);
 
 /* The key of the log. */
 void onus_log_key_format(const struct onus_ed25519_seed *seed, struct onus_buffer *out);
-ONUS_NODISCARD enum onus_code onus_log_key_parse(struct onus_str text, struct onus_ed25519_seed *out,
-        struct onus_error *err);
+ONUS_NODISCARD enum onus_code onus_log_key_parse(struct onus_str text,
+        struct onus_ed25519_seed *out, struct onus_error *err);
 
 /* ---- in memory ------------------------------------------------------------------------------- */
 

@@ -51,8 +51,9 @@ static enum onus_code find_waiting(const struct onus_vault *vault, struct vault_
     enum onus_code code = ONUS_OK;
     if (source->public.entry >= size) {
         code = wait(list,
-                (struct waiting){
-                        .entry = source->public.entry, .source = source, .is_source = true},
+                (struct waiting){.entry = source->public.entry,
+                        .source = source,
+                        .is_source = true},
                 err);
     }
     bool signed_already = false;

@@ -159,8 +159,8 @@ static enum onus_code make_one(struct roll *roll, const struct onus_source *sour
     size_t count = (size_t)(range->last - range->first + 1);
     struct onus_batch **batches = calloc(count, sizeof(struct onus_batch *));
     struct onus_rollup_part *parts = calloc(count, sizeof(*parts));
-    enum onus_code code = batches && parts ? ONUS_OK
-                                           : onus_fail(err, ONUS_E_MEMORY, "out of memory");
+    enum onus_code code =
+            batches && parts ? ONUS_OK : onus_fail(err, ONUS_E_MEMORY, "out of memory");
     for (size_t i = 0; i < count && code == ONUS_OK; i++) {
         code = onus_batch_open(roll->vault, source, range->first + i, &batches[i], err);
         if (code == ONUS_OK) {
@@ -212,8 +212,8 @@ static enum onus_code roll_source(struct roll *roll, const struct onus_source *s
         code = list_existing(roll, source, &arena, &existing, &existing_count, err);
     }
     if (code == ONUS_OK) {
-        code = onus_rollup_due(batches, (size_t)source->next_seq, existing, existing_count, roll->now,
-                &arena, &due, &due_count, err);
+        code = onus_rollup_due(batches, (size_t)source->next_seq, existing, existing_count,
+                roll->now, &arena, &due, &due_count, err);
     }
     for (size_t i = 0; i < due_count && code == ONUS_OK; i++) {
         struct onus_arena work;

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #ifdef ONUS_TESTING
-#    include <stdatomic.h>
+#include <stdatomic.h>
 
 static atomic_long calls_left = -1;
 static atomic_long calls_made;
@@ -276,8 +276,8 @@ enum onus_code onus_durable_remove(int at, const char *path, struct onus_error *
     return ONUS_OK;
 }
 
-static enum onus_code read_open(int file, const char *path, size_t limit,
-        struct onus_arena *arena, struct onus_str *out, struct onus_error *err)
+static enum onus_code read_open(int file, const char *path, size_t limit, struct onus_arena *arena,
+        struct onus_str *out, struct onus_error *err)
 {
     struct stat st;
     if (fstat(file, &st) != 0) {
@@ -466,10 +466,10 @@ enum onus_code onus_lock_take(int at, const char *path, int *lock, struct onus_e
         return fail(err, path, "cannot be opened");
     }
     if (flock(file, LOCK_EX | LOCK_NB) != 0) {
-        enum onus_code code = errno == EWOULDBLOCK
-                                      ? onus_fail(err, ONUS_E_REFUSED,
-                                                "'%s' is held by another process", path)
-                                      : fail(err, path, "cannot be locked");
+        enum onus_code code =
+                errno == EWOULDBLOCK
+                        ? onus_fail(err, ONUS_E_REFUSED, "'%s' is held by another process", path)
+                        : fail(err, path, "cannot be locked");
         (void)close(file);
         return code;
     }

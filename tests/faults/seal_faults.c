@@ -15,8 +15,8 @@
 #include "seal_scene.h"
 #include "sys/durable.h"
 
-#define TEXT_A                                                                                       \
-    "T1466900000 gw1 A203.0.113.7 N1 one\nT1466900001 gw1 A203.0.113.8 two\nthree\n"               \
+#define TEXT_A                                                                       \
+    "T1466900000 gw1 A203.0.113.7 N1 one\nT1466900001 gw1 A203.0.113.8 two\nthree\n" \
     "T1466990000 gw1 A198.51.100.7 N2 a later day\nfive\nsix\nseven\neight\nnine\nten\n"
 #define TEXT_B "T1466900000 first A203.0.113.9 N1\nT1466900001 second\n"
 
@@ -57,13 +57,24 @@ static enum onus_code run_all(struct scene *scene, bool grown)
 static void arm(enum kind kind, long n)
 {
     switch (kind) {
-    case KILLED: onus_durable_fault_after(n, ONUS_FAULT_KILL); break;
-    case EIO_FAULT: onus_durable_fault_after(n, ONUS_FAULT_EIO); break;
-    case ENOSPC_FAULT: onus_durable_fault_after(n, ONUS_FAULT_ENOSPC); break;
-    case SHORT_WRITE: onus_durable_fault_after(n, ONUS_FAULT_SHORT); break;
-    case NO_MEMORY: onus_arena_fail_after(n); break;
+    case KILLED:
+        onus_durable_fault_after(n, ONUS_FAULT_KILL);
+        break;
+    case EIO_FAULT:
+        onus_durable_fault_after(n, ONUS_FAULT_EIO);
+        break;
+    case ENOSPC_FAULT:
+        onus_durable_fault_after(n, ONUS_FAULT_ENOSPC);
+        break;
+    case SHORT_WRITE:
+        onus_durable_fault_after(n, ONUS_FAULT_SHORT);
+        break;
+    case NO_MEMORY:
+        onus_arena_fail_after(n);
+        break;
     case NONE:
-    case KINDS: break;
+    case KINDS:
+        break;
     }
 }
 
@@ -89,8 +100,10 @@ static bool run_apart(struct scene *scene, enum kind kind, long n, struct told *
         scene->tell = pipes[1];
         arm(kind, n);
         enum onus_code code = run_all(scene, false);
-        struct onus_sealed last = {.source = NULL, .lines = (uint64_t)onus_durable_calls(),
-                .seq = code == ONUS_OK ? 1 : 0, .input = UINT32_MAX};
+        struct onus_sealed last = {.source = NULL,
+                .lines = (uint64_t)onus_durable_calls(),
+                .seq = code == ONUS_OK ? 1 : 0,
+                .input = UINT32_MAX};
         if (write(pipes[1], &last, sizeof(last)) < 0) {
             _exit(2);
         }

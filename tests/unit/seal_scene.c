@@ -147,8 +147,9 @@ static void read_line(struct read_block *read, size_t at, struct onus_str text, 
         line->part_count = 1;
     } else {
         parts[0] = (struct onus_sink_part){.length = (uint32_t)blank, .kind = ONUS_PART_TIME};
-        parts[1] = (struct onus_sink_part){
-                .offset = (uint32_t)blank, .length = 1, .kind = ONUS_PART_TEXT};
+        parts[1] = (struct onus_sink_part){.offset = (uint32_t)blank,
+                .length = 1,
+                .kind = ONUS_PART_TEXT};
         parts[2] = (struct onus_sink_part){.offset = (uint32_t)blank + 1,
                 .length = (uint32_t)(text.len - blank - 1),
                 .kind = ONUS_PART_TARGET};

@@ -11,11 +11,11 @@
 #include "evidence/sealer.h"
 
 struct scene {
-    char path[64];    /* of the case; made by scene_new(), removed by scene_remove() */
-    uint64_t clock;   /* seconds; +1 each time it is asked */
-    uint8_t random;   /* each draw is filled with the next number */
-    size_t block;     /* bytes of a block, at least one line */
-    size_t blocks;    /* of a round */
+    char path[64];  /* of the case; made by scene_new(), removed by scene_remove() */
+    uint64_t clock; /* seconds; +1 each time it is asked */
+    uint8_t random; /* each draw is filled with the next number */
+    size_t block;   /* bytes of a block, at least one line */
+    size_t blocks;  /* of a round */
     size_t threads;
     uint64_t inode, size; /* told for the next input; 0: no hint */
     const char *source;   /* NULL: by path */

@@ -51,7 +51,8 @@ static struct onus_buffer make(struct onus_str content, size_t piece)
 static void packs_are_zstd_streams_of_their_content(void **state)
 {
     (void)state;
-    static const size_t sizes[] = {1, 5, 131071, 131072, 131073, 262143, 262144, 262145, 393216, 900001};
+    static const size_t sizes[] = {1, 5, 131071, 131072, 131073, 262143, 262144, 262145, 393216,
+            900001};
     static const size_t pieces[] = {1 << 20, 100003, 131072, 7777};
     static char content[900001];
     static char back[900001];
@@ -66,13 +67,15 @@ static void packs_are_zstd_streams_of_their_content(void **state)
             assert_int_equal(ZSTD_decompress(back, sizeof(back), file.ptr, file.len), sizes[i]);
             assert_memory_equal(back, content, sizes[i]);
             assert_true(onus_frames_is_stored(onus_buffer_view(&file)));
-            assert_int_equal(onus_frames_read(onus_buffer_view(&file), back, sizes[i], NULL), ONUS_OK);
+            assert_int_equal(onus_frames_read(onus_buffer_view(&file), back, sizes[i], NULL),
+                    ONUS_OK);
             assert_memory_equal(back, content, sizes[i]);
             onus_buffer_clear(&file);
         }
         assert_int_equal(onus_frames_compress(text, 3, &packed, NULL), ONUS_OK);
         assert_int_equal(ZSTD_decompress(back, sizeof(back), packed.ptr, packed.len), sizes[i]);
-        assert_int_equal(onus_frames_read(onus_buffer_view(&packed), back, sizes[i], NULL), ONUS_OK);
+        assert_int_equal(onus_frames_read(onus_buffer_view(&packed), back, sizes[i], NULL),
+                ONUS_OK);
         assert_memory_equal(back, content, sizes[i]);
         onus_buffer_clear(&packed);
     }
@@ -86,7 +89,8 @@ static void changed_and_cut_packs_are_not_read(void **state)
     memset(content, 'x', sizeof(content));
     struct onus_buffer packed = {0};
     struct onus_buffer stored = make((struct onus_str){content, sizeof(content)}, 300);
-    assert_int_equal(onus_frames_compress((struct onus_str){content, 300}, 1, &packed, NULL), ONUS_OK);
+    assert_int_equal(onus_frames_compress((struct onus_str){content, 300}, 1, &packed, NULL),
+            ONUS_OK);
     struct onus_buffer *files[] = {&stored, &packed};
     for (size_t f = 0; f < 2; f++) {
         for (size_t i = 0; i < files[f]->len; i++) {
@@ -105,7 +109,8 @@ static void changed_and_cut_packs_are_not_read(void **state)
                 files[f]->ptr[i] ^= (char)(1u << bit);
             }
         }
-        assert_int_equal(onus_frames_read(onus_buffer_view(files[f]), back, 299, NULL), ONUS_E_FORMAT);
+        assert_int_equal(onus_frames_read(onus_buffer_view(files[f]), back, 299, NULL),
+                ONUS_E_FORMAT);
         onus_buffer_clear(files[f]);
     }
 }

@@ -60,11 +60,11 @@ static void commitments_are_those_of_the_vectors(void **state)
             "Jun 27 03:12:09 gw1 sshd[811]: Failed password for root from 203.0.113.7 port 40112 ssh2",
             "Jun 27 03:12:11 gw1 sshd[815]: Accepted publickey for ops from 192.0.2.10 port 51514 ssh2",
             "Jun 27 03:12:12 gw1 sshd[816]: Failed password for admin from 203.0.113.99 port 40260 ssh2"};
-    static const char *const commits[] = {
-            "1de8dc2fdeaf960b1b140f4ab6b17957f2c5611c5dc2fe5c3de84e446235b574",
-            "9f221e5821ee8f4a0049f0ca0e2ed87d1ce32d7cdddfa937e07f90baba3376f6",
-            "903419767427a9115a003e68ec306b8c41135841846a049e60b2967409b89ec3",
-            "1c8f11763127876f8f6b3735716aefa4474444113c9e87d2012d901a0e16cbb3"};
+    static const char *const commits[] =
+            {"1de8dc2fdeaf960b1b140f4ab6b17957f2c5611c5dc2fe5c3de84e446235b574",
+                    "9f221e5821ee8f4a0049f0ca0e2ed87d1ce32d7cdddfa937e07f90baba3376f6",
+                    "903419767427a9115a003e68ec306b8c41135841846a049e60b2967409b89ec3",
+                    "1c8f11763127876f8f6b3735716aefa4474444113c9e87d2012d901a0e16cbb3"};
     struct onus_keytree tree;
     struct onus_digest from = k_source();
     struct onus_digest key;
@@ -154,7 +154,8 @@ static void many_commitments_equal_single_ones(void **state)
 static void what_is_taken_away_is_gone_and_the_rest_stays(void **state)
 {
     (void)state;
-    static const uint64_t seqs[] = {0, 1, 2, 5, 411, 412, 413, 1u << 31, UINT32_MAX - 1, UINT32_MAX};
+    static const uint64_t seqs[] = {0, 1, 2, 5, 411, 412, 413, 1u << 31, UINT32_MAX - 1,
+            UINT32_MAX};
     struct onus_keytree whole;
     struct onus_keytree tree;
     struct onus_digest from = k_source();

@@ -37,7 +37,8 @@ static void place_open(struct place *place)
     assert_true(place->at >= 0);
     memset(place->seed.bytes, 9, sizeof(place->seed.bytes));
     assert_int_equal(onus_ed25519_public_of(&place->seed, &public, NULL), ONUS_OK);
-    assert_int_equal(onus_vkey_make(ORIGIN, ONUS_VKEY_ED25519, &public, &place->key, NULL), ONUS_OK);
+    assert_int_equal(onus_vkey_make(ORIGIN, ONUS_VKEY_ED25519, &public, &place->key, NULL),
+            ONUS_OK);
     assert_int_equal(onus_durable_folder(place->at, "vault/state", NULL), ONUS_OK);
     assert_int_equal(onus_durable_folder(place->at, "vault/log", NULL), ONUS_OK);
 }
@@ -53,8 +54,8 @@ static void add(struct onus_log *log, uint64_t number)
     char text[32];
     uint64_t index = 0;
     int length = snprintf(text, sizeof(text), "entry %llu", (unsigned long long)number);
-    assert_int_equal(
-            onus_log_append(log, (struct onus_str){text, (size_t)length}, &index, NULL), ONUS_OK);
+    assert_int_equal(onus_log_append(log, (struct onus_str){text, (size_t)length}, &index, NULL),
+            ONUS_OK);
     assert_int_equal(index, number);
 }
 

@@ -193,14 +193,16 @@ static void a_later_day_and_a_line_without_its_end_close_a_batch(void **state)
     assert_int_equal(scene.last.flags, ONUS_BATCH_NO_LAST_LF);
     expect_content(&scene, "x.log", text.ptr, text.len);
     /* Its line feed came, and then a line: the feed alone is no line. */
-    expect(&scene, scene_seal(&scene, "x.log", ONUS_STR("T86399 a\nT86400 b\nT10 c\nT172800 d\nlast\nmore\n")));
+    expect(&scene, scene_seal(&scene, "x.log",
+                           ONUS_STR("T86399 a\nT86400 b\nT10 c\nT172800 d\nlast\nmore\n")));
     assert_int_equal(scene.last.lines, 1);
     expect_clean(&scene, &counts);
     assert_int_equal(counts.lines, 6);
     /* The clock stepped back. */
     scene.clock -= 1000;
     expect(&scene, scene_seal(&scene, "y.log", ONUS_STR("one\n")));
-    expect(&scene, scene_seal(&scene, "x.log", ONUS_STR("T86399 a\nT86400 b\nT10 c\nT172800 d\nlast\nmore\n+\n")));
+    expect(&scene, scene_seal(&scene, "x.log",
+                           ONUS_STR("T86399 a\nT86400 b\nT10 c\nT172800 d\nlast\nmore\n+\n")));
     assert_int_equal(scene.last.flags, ONUS_BATCH_CLOCK_STEP);
     scene_remove(&scene);
 }
