@@ -504,7 +504,17 @@ enum onus_code onus_sealer_new(const struct onus_sealer_options *options, struct
             .work = onus_seal_work,
             .settle = settle,
             .end = end};
-    enum onus_code code = ONUS_OK;
+    onus_arena_init(&sealer->tables_arena, ONUS_INDEX_MEMORY_MAX);
+    enum onus_code code =
+            onus_net_tables_open(options->vault, &sealer->tables_arena, &sealer->tables, err);
+    if (code != ONUS_OK && code != ONUS_E_MEMORY) {
+        /* A damaged table only means fewer fences; lines that arrive are sealed all the same. */
+        sealer->tables.count = 0;
+        code = ONUS_OK;
+        if (err) {
+            *err = (struct onus_error)ONUS_ERROR_INIT;
+        }
+    }
     for (size_t i = 0; i < options->workers && code == ONUS_OK; i++) {
         code = onus_commit_scratch_new(NULL, &workers[i].scratch, err);
     }
@@ -527,6 +537,7 @@ void onus_sealer_free(struct onus_sealer *sealer)
         free(sealer->workers[i].room);
     }
     free(sealer->workers);
+    onus_arena_clear(&sealer->tables_arena);
     free(sealer->input);
     free(sealer->results);
     free(sealer->round);

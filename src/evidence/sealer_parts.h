@@ -6,6 +6,7 @@
 
 #include "evidence/commit.h"
 #include "evidence/index.h"
+#include "evidence/net_tables.h"
 #include "evidence/sealer.h"
 #include "sys/durable.h"
 #include "sys/frames.h"
@@ -100,6 +101,8 @@ struct onus_sealer {
     struct onus_sealer_options options;
     struct onus_line_sink sink;
     struct seal_worker *workers;
+    struct onus_arena tables_arena;
+    struct onus_net_tables tables; /* of networks, whose edges get fences */
 
     struct seal_input *input; /* in hand; NULL: none */
     uint32_t input_number;
