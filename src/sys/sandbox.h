@@ -18,6 +18,8 @@
 enum onus_sandbox_profile {
     ONUS_SANDBOX_PARSE,  /* memory and already-open descriptors, nothing else */
     ONUS_SANDBOX_WORKER, /* as PARSE, plus threads */
+    ONUS_SANDBOX_SERVE,  /* as PARSE, plus taking connections and talking on sockets that are open;
+                            a new socket, bind, listen and connect end the process all the same */
 };
 
 /*
@@ -27,7 +29,7 @@ enum onus_sandbox_profile {
 struct onus_sandbox_keep {
     const int *read; /* files beneath may be opened for reading, directories listed */
     size_t read_count;
-    const int *write; /* files beneath may also be made, written, renamed and removed */
+    const int *write; /* files beneath may also be made, written, renamed, removed; folders made */
     size_t write_count;
 };
 

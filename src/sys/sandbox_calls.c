@@ -69,13 +69,31 @@ static const int thread_calls[] = {
         SCMP_SYS(sched_setaffinity),
 };
 
-/* What makes new files beneath the directories kept for writing. */
+/* What makes new files and folders beneath the directories kept for writing, one writer at a time. */
 static const int write_calls[] = {
         SCMP_SYS(renameat),
         SCMP_SYS(renameat2),
         SCMP_SYS(unlinkat),
         SCMP_SYS(fchmod),
         SCMP_SYS(fallocate),
+        SCMP_SYS(mkdirat),
+        SCMP_SYS(flock),
+};
+
+/* What a server does with sockets it has, besides sendto. */
+static const int serve_calls[] = {
+        SCMP_SYS(accept4),
+        SCMP_SYS(recvfrom),
+        SCMP_SYS(recvmsg),
+        SCMP_SYS(shutdown),
+        SCMP_SYS(setsockopt),
+        SCMP_SYS(getsockopt),
+        SCMP_SYS(getsockname),
+        SCMP_SYS(getpeername),
+        SCMP_SYS(epoll_ctl),
+        SCMP_SYS(epoll_wait),
+        SCMP_SYS(epoll_pwait),
+        SCMP_SYS(sendmsg),
 };
 
 /* Nobody probes these by accident. */
@@ -89,8 +107,6 @@ static const int deadly_calls[] = {
         SCMP_SYS(connect),
         SCMP_SYS(bind),
         SCMP_SYS(listen),
-        SCMP_SYS(sendto),
-        SCMP_SYS(sendmsg),
         SCMP_SYS(ptrace),
         SCMP_SYS(process_vm_readv),
         SCMP_SYS(process_vm_writev),
@@ -186,6 +202,25 @@ static int add_thread_rules(scmp_filter_ctx filter, bool threads)
     return rc == 0 ? each(filter, SCMP_ACT_ALLOW, thread_calls, ONUS_COUNT(thread_calls)) : rc;
 }
 
+/* An address to send to is refused: with a datagram socket left open it would be a way out. */
+static int add_socket_rules(scmp_filter_ctx filter, bool serves)
+{
+    if (!serves) {
+        int rc = seccomp_rule_add(filter, SCMP_ACT_KILL_PROCESS, SCMP_SYS(sendto), 0);
+        return rc == 0 ? seccomp_rule_add(filter, SCMP_ACT_KILL_PROCESS, SCMP_SYS(sendmsg), 0) : rc;
+    }
+    const struct scmp_arg_cmp no_address = {4, SCMP_CMP_EQ, 0, 0};
+    const struct scmp_arg_cmp set_flags = {1, SCMP_CMP_EQ, F_SETFL, 0};
+    int rc = each(filter, SCMP_ACT_ALLOW, serve_calls, ONUS_COUNT(serve_calls));
+    if (rc == 0) {
+        rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(sendto), 1, no_address);
+    }
+    if (rc == 0) { /* new connections are made non-blocking */
+        rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(fcntl), 1, set_flags);
+    }
+    return rc;
+}
+
 /* Paths: Landlock decides which; the filter decides what may be asked at all. */
 static int add_path_rules(scmp_filter_ctx filter, const struct onus_sandbox_keep *keep)
 {
@@ -228,6 +263,9 @@ static int add_rules(scmp_filter_ctx filter, enum onus_sandbox_profile profile,
     }
     if (rc == 0) {
         rc = add_thread_rules(filter, profile == ONUS_SANDBOX_WORKER);
+    }
+    if (rc == 0) {
+        rc = add_socket_rules(filter, profile == ONUS_SANDBOX_SERVE);
     }
     return rc == 0 ? add_path_rules(filter, keep) : rc;
 }

@@ -64,7 +64,9 @@ static uint64_t reading(bool directory)
 static uint64_t writing(bool directory)
 {
     uint64_t file = reading(directory) | LANDLOCK_ACCESS_FS_WRITE_FILE | ACCESS_TRUNCATE;
-    return directory ? file | LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_REMOVE_FILE : file;
+    return directory ? file | LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_MAKE_DIR |
+                               LANDLOCK_ACCESS_FS_REMOVE_FILE
+                     : file;
 }
 
 static bool keep_reachable(int ruleset, uint64_t handled, const int *fds, size_t count,
