@@ -40,7 +40,11 @@ enum onus_code onus_identity_read(struct onus_vault *vault, struct onus_error *e
         if (code != ONUS_OK) {
             onus_context(err, "'%s'", VAULT_IDENTITY);
         }
-        explicit_bzero((char *)(uintptr_t)text.ptr, text.len);
+        union {
+            const char *in;
+            char *out;
+        } bytes = {.in = text.ptr}; /* memory of the arena, which is ours */
+        explicit_bzero(bytes.out, text.len);
     }
     onus_arena_clear(&arena);
     return code;
