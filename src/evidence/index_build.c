@@ -436,7 +436,8 @@ static enum onus_code sort_entries(struct build *build, struct onus_error *err)
     for (size_t i = 0; i < count; i++) {
         build->sorted[i] = &build->builder->entries[i];
     }
-    qsort(build->sorted, count, sizeof(struct onus_index_entry *), compare_entries);
+    /* NOLINTNEXTLINE(bugprone-sizeof-expression): a table of pointers */
+    qsort(build->sorted, count, sizeof(build->sorted[0]), compare_entries);
     return ONUS_OK;
 }
 
@@ -445,7 +446,7 @@ static enum onus_code fences(struct build *build, struct key_list *out, struct o
 {
     struct onus_arena *scratch = &build->scratch;
     size_t sources = build->builder->entry_count;
-    struct key_list lists[MERGED_MAX];
+    struct key_list lists[MERGED_MAX] = {{NULL, 0}};
     struct key_list without = {.keys = NULL};
     enum onus_code code = find_fences(build->sorted, sources, build->options, scratch, lists, err);
     if (code == ONUS_OK) {
