@@ -426,6 +426,7 @@ struct build {
 static enum onus_code sort_entries(struct build *build, struct onus_error *err)
 {
     size_t count = build->builder->entry_count;
+    /* NOLINTBEGIN(bugprone-sizeof-expression): a table of pointers */
     build->sorted = onus_arena_alloc(&build->scratch, count * sizeof(*build->sorted));
     build->row_of = onus_arena_alloc(&build->scratch, count * sizeof(*build->row_of));
     build->cursor = build->row_of ? onus_arena_alloc(&build->scratch, count * 8) : NULL;
@@ -436,8 +437,8 @@ static enum onus_code sort_entries(struct build *build, struct onus_error *err)
     for (size_t i = 0; i < count; i++) {
         build->sorted[i] = &build->builder->entries[i];
     }
-    /* NOLINTNEXTLINE(bugprone-sizeof-expression): a table of pointers */
     qsort(build->sorted, count, sizeof(build->sorted[0]), compare_entries);
+    /* NOLINTEND(bugprone-sizeof-expression) */
     return ONUS_OK;
 }
 
