@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "trace/engine_parts.h"
+#include "trace/engine_plain.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,7 +8,6 @@
 #include "base/str.h"
 
 enum {
-    FLOOD_SECONDS = 10,
     TARGET_TEXT = 80,
     CACHE_LINE = 64,
 };
@@ -212,13 +211,6 @@ static enum onus_code count_login(struct work *work)
     return add_share(work, &share);
 }
 
-/* A path without its query: one page asked for with many parameters is one page. */
-static struct onus_str path_of(struct onus_str target)
-{
-    size_t query = onus_str_find_char(target, '?');
-    return onus_str_sub(target, 0, query);
-}
-
 static enum onus_code count_scan(struct work *work)
 {
     char text[TARGET_TEXT];
@@ -259,7 +251,7 @@ static enum onus_code count_request(struct work *work, enum onus_family family)
             .refused = refusal ? tries : 0,
             .excused = excused ? tries : 0,
             .alerts = told ? tries : 0,
-            .target = whole ? event->target : path_of(event->target),
+            .target = whole ? event->target : onus_path_of(event->target),
             .has_target = event->target.len > 0,
             .account = event->account,
             .has_account = event->has_account && event->kind != ONUS_EVENT_WEB,
@@ -308,44 +300,19 @@ static enum onus_code count_event(struct work *work)
             work->succeeded, 1, work->err);
 }
 
-/*
- * Requests of one source within ten seconds. Only the current ten seconds are kept, so a flood is
- * judged in the order of the input, unlike everything else.
- */
-static enum onus_code count_flood(struct work *work)
+static bool is_uncached(const struct onus_event *event)
 {
-    const struct onus_event *event = work->event;
-    struct onus_source *source = work->source;
-    uint32_t slot = (uint32_t)(event->time / (FLOOD_SECONDS * (int64_t)ONUS_USEC));
-    if (slot != source->flood_slot) {
-        source->flood_slot = slot;
-        source->flood_all = 0;
-        source->flood_uncached = 0;
-    }
-    const uint32_t *value = work->engine->rules.value;
-    bool before = source->flood_all >= value[ONUS_RULE_FLOOD_REQUESTS] ||
-                  source->flood_uncached >= value[ONUS_RULE_FLOOD_UNCACHED];
-    bool uncached = event->status >= 400 || onus_str_find_char(event->target, '?') != ONUS_STR_NPOS;
-    source->flood_all = (uint16_t)(source->flood_all + (source->flood_all < UINT16_MAX));
-    source->flood_uncached =
-            (uint16_t)(source->flood_uncached + (uncached && source->flood_uncached < UINT16_MAX));
-    if (source->flood_all < value[ONUS_RULE_FLOOD_REQUESTS] &&
-            source->flood_uncached < value[ONUS_RULE_FLOOD_UNCACHED]) {
-        return ONUS_OK;
-    }
-    work->actor = onus_source_actor(work->shard, source, work->err);
-    if (!work->actor) {
-        return onus_shard_reason(work->shard);
-    }
-    uint32_t earlier = before ? 0 : source->flood_all - 1u;
-    struct onus_share share = {.family = ONUS_FAMILY_FLOOD,
-            .group = ONUS_SERVICE_HTTP,
-            .attempts = 1 + earlier,
-            .lines_before = earlier,
-            .target = path_of(event->target),
-            .has_target = true,
-            .agent = event->agent};
-    return add_share(work, &share);
+    return event->status >= 400 || onus_str_find_char(event->target, '?') != ONUS_STR_NPOS;
+}
+
+static enum onus_code count_flood(const struct work *work)
+{
+    uint32_t earlier = 0;
+    bool flood = onus_flood_step(&work->engine->rules, work->source, work->event->time,
+            is_uncached(work->event), &earlier);
+    return flood ? onus_flood_add(work->engine, work->shard, work->source, work->event, earlier,
+                           work->err)
+                 : ONUS_OK;
 }
 
 /* Nothing was recognised and nothing was refused: almost every line of a web server. */
@@ -434,41 +401,71 @@ static void prefetch_names(const struct onus_shard *shard, const struct onus_eve
     __builtin_prefetch(run->extra, 1);
 }
 
-static void look_ahead(const struct onus_shard *shard, const struct onus_event_batch *batch,
-        size_t i, struct ahead *ahead)
+/*
+ * The event that is `before` places ahead of the one that is counted at this step, NULL for none. The
+ * first event is counted at step AHEAD_EVENT: by then it has gone the whole way too.
+ */
+static const struct onus_event *ahead_by(const struct onus_event_batch *batch, size_t step,
+        size_t before, size_t *at)
 {
-    const struct onus_event *const *events = batch->events + i;
-    size_t left = batch->count - i;
+    *at = step + before - AHEAD_EVENT;
+    return step + before >= AHEAD_EVENT && *at < batch->count ? batch->events[*at] : NULL;
+}
+
+static void look_ahead(const struct onus_shard *shard, const struct onus_event_batch *batch,
+        size_t step, struct ahead *ahead)
+{
     const struct onus_sessions *sessions = shard->sessions;
-    if (left > AHEAD_EVENT) {
-        onus_prefetch_bytes(events[AHEAD_EVENT], sizeof(struct onus_event));
+    size_t at = 0;
+    const struct onus_event *event = ahead_by(batch, step, AHEAD_EVENT, &at);
+    if (event) {
+        onus_prefetch_bytes(event, sizeof(*event));
     }
-    if (left > AHEAD_SLOT) {
-        const struct onus_event *event = events[AHEAD_SLOT];
-        struct onus_hint *hint = hint_of(ahead, i + AHEAD_SLOT);
+    event = ahead_by(batch, step, AHEAD_SLOT, &at);
+    if (event) {
+        struct onus_hint *hint = hint_of(ahead, at);
         *hint = (struct onus_hint){.session = event->session != 0 ? onus_session_key(event) : 0};
         onus_sources_prefetch(&shard->sources, event->source_hash);
         if (sessions && hint->session != 0) {
             onus_sessions_prefetch(sessions, hint->session);
         }
     }
-    if (left > AHEAD_ACTOR) {
-        struct onus_hint *hint = hint_of(ahead, i + AHEAD_ACTOR);
-        hint->actor = onus_sources_guess(&shard->sources, events[AHEAD_ACTOR]->source_hash);
+    event = ahead_by(batch, step, AHEAD_ACTOR, &at);
+    if (event) {
+        struct onus_hint *hint = hint_of(ahead, at);
+        hint->actor = onus_sources_guess(&shard->sources, event->source_hash);
         onus_actor_prefetch(hint->actor);
         if (sessions && hint->session != 0) {
             onus_sessions_prefetch_one(sessions, hint->session);
         }
     }
-    if (left > AHEAD_TRACK) {
-        onus_track_prefetch(hint_of(ahead, i + AHEAD_TRACK)->actor);
+    if (ahead_by(batch, step, AHEAD_TRACK, &at)) {
+        onus_track_prefetch(hint_of(ahead, at)->actor);
     }
-    if (left > AHEAD_RUN) {
-        onus_run_prefetch(hint_of(ahead, i + AHEAD_RUN)->actor);
+    if (ahead_by(batch, step, AHEAD_RUN, &at)) {
+        onus_run_prefetch(hint_of(ahead, at)->actor);
     }
-    if (left > AHEAD_NAMES) {
-        prefetch_names(shard, events[AHEAD_NAMES], hint_of(ahead, i + AHEAD_NAMES));
+    event = ahead_by(batch, step, AHEAD_NAMES, &at);
+    if (event) {
+        prefetch_names(shard, event, hint_of(ahead, at));
     }
+}
+
+static enum onus_code apply_event(struct onus_engine *engine, struct onus_shard *shard,
+        const struct onus_event_batch *batch, size_t i, const struct onus_hint *hint,
+        struct onus_error *err)
+{
+    uint64_t raised = 0;
+    bool done = false;
+    enum onus_code code =
+            onus_usual_login(engine, shard, batch->events[i], hint, &done, &raised, err);
+    if (!done) {
+        code = apply_one(engine, shard, batch->events[i], &raised, err);
+    }
+    if (code == ONUS_OK && batch->attempts) {
+        batch->attempts[i] = raised < UINT32_MAX ? (uint32_t)raised : UINT32_MAX;
+    }
+    return code;
 }
 
 enum onus_code onus_engine_apply(struct onus_engine *engine, size_t shard_index,
@@ -480,21 +477,21 @@ enum onus_code onus_engine_apply(struct onus_engine *engine, size_t shard_index,
     }
     struct onus_shard *shard = &engine->shards[shard_index];
     struct ahead ahead = {{{NULL, 0, 0}}};
-    for (size_t i = 0; i < batch->count; i++) {
-        look_ahead(shard, batch, i, &ahead);
-        uint64_t raised = 0;
-        bool done = false;
-        enum onus_code code = onus_usual_login(engine, shard, batch->events[i], hint_of(&ahead, i),
-                &done, &raised, err);
-        if (!done) {
-            code = apply_one(engine, shard, batch->events[i], &raised, err);
+    size_t next_plain = 0;
+    size_t steps = batch->count > 0 ? batch->count + AHEAD_EVENT : 0;
+    for (size_t step = 0; step < steps; step++) {
+        look_ahead(shard, batch, step, &ahead);
+        if (step < AHEAD_EVENT) {
+            continue;
+        }
+        size_t i = step - AHEAD_EVENT;
+        enum onus_code code = onus_plain_apply(engine, shard, batch, i, &next_plain, err);
+        if (code == ONUS_OK) {
+            code = apply_event(engine, shard, batch, i, hint_of(&ahead, i), err);
         }
         if (code != ONUS_OK) {
             return code;
         }
-        if (batch->attempts) {
-            batch->attempts[i] = raised < UINT32_MAX ? (uint32_t)raised : UINT32_MAX;
-        }
     }
-    return ONUS_OK;
+    return onus_plain_apply(engine, shard, batch, batch->count, &next_plain, err);
 }

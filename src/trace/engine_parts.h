@@ -7,6 +7,8 @@
  *
  *   engine.c         new, free, apply: one event to its source, sessions and runs
  *   engine_usual.c   the same for most lines of a login log, in few steps
+ *   engine_plain.c   the same for most lines of a web server's log
+ *   flood.c          requests of one source within seconds
  *   classify.c       what one event is to the rules, from the event alone
  *   sources_table.c  one record per source
  *   sessions.c       lines of one connection to tries
@@ -390,6 +392,8 @@ void onus_sources_clear(struct onus_source_table *table);
 /* The record of the event's source, made when it is new. Valid until the next call. */
 ONUS_NODISCARD enum onus_code onus_sources_take(struct onus_shard *shard,
         const struct onus_event *event, struct onus_source **out, struct onus_error *err);
+ONUS_NODISCARD enum onus_code onus_sources_take_plain(struct onus_shard *shard,
+        const struct onus_plain_request *plain, struct onus_source **out, struct onus_error *err);
 /* NULL when there is none. */
 const struct onus_source *onus_sources_find(const struct onus_shard *shard,
         const struct onus_event *event);

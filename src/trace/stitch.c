@@ -164,8 +164,7 @@ static void watch_clock(struct onus_stitcher *s, int64_t time, uint64_t line)
 
 static void hash_source(const struct onus_stitcher *s, struct onus_event *event)
 {
-    event->source_hash = event->has_source ? onus_hash_bytes(s->seed, event->source.bytes,
-                                                     sizeof(event->source.bytes))
+    event->source_hash = event->has_source ? onus_hash_16(s->seed, event->source.bytes)
                                            : onus_hash_str(s->seed ^ 1, event->source_name);
 }
 
@@ -298,6 +297,15 @@ static enum onus_code stitch_long_line(struct onus_stitcher *s, struct onus_bloc
     return reject(s, raw, err);
 }
 
+/* Its time has year and zone and its source is hashed: what is left is where it stands. */
+static void finish_plain(const struct onus_stitcher *s, const struct onus_block *block,
+        const struct onus_line *line)
+{
+    struct onus_plain_request *plain = &block->plain[line->first_event];
+    plain->input = s->input_index;
+    plain->line = s->next_line;
+}
+
 enum onus_code onus_stitch_block(struct onus_stitcher *s, struct onus_block *block,
         struct onus_error *err)
 {
@@ -319,6 +327,9 @@ enum onus_code onus_stitch_block(struct onus_stitcher *s, struct onus_block *blo
         line->time = settle_time(s, line->time, line->marks);
         if (line->time != ONUS_TIME_NONE) {
             watch_clock(s, line->time, s->next_line);
+        }
+        if (line->is_plain) {
+            finish_plain(s, block, line);
         }
         code = finish_events(s, block, line, err);
         if (code != ONUS_OK) {
