@@ -93,7 +93,7 @@ static size_t version_length(struct onus_str s)
         unsigned number = (unsigned)(unsigned char)end[-3] << 8 | (unsigned char)end[-1];
         unsigned known = (number == 0x3131) | (number == 0x3230) | (number == 0x3130) |
                          (number == 0x3330) | (number == 0x3039);
-        return known * 9;
+        return (size_t)known * 9;
     }
     bool whole = s.len >= 7 && memcmp(end - 7, " HTTP/", 6) == 0;
     return whole && (end[-1] == '2' || end[-1] == '3') ? 7 : 0;
