@@ -181,7 +181,7 @@ enum onus_code onus_count_probe(const struct onus_engine *engine, struct onus_sh
 static enum onus_code count_login(struct work *work)
 {
     const struct onus_event *event = work->event;
-    struct onus_session_step step;
+    struct onus_session_step step = {0};
     enum onus_code code = login_step(work, &step);
     if (code != ONUS_OK) {
         return code;
