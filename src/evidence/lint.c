@@ -75,6 +75,20 @@ static bool looks_like_password(struct onus_str name)
     return name.len >= 6 && (odd || (name.len >= 8 && __builtin_popcount(kinds) >= 3));
 }
 
+/* The name at the front of "NAME from ADDRESS port N ssh2" or "NAME ADDRESS port N [preauth]". */
+static struct onus_str openssh_user(struct onus_str text)
+{
+    size_t end = onus_str_find(text, ONUS_STR(" from "));
+    if (end == ONUS_STR_NPOS) {
+        struct onus_str to_address =
+                onus_str_sub(text, 0, onus_str_rfind(text, ONUS_STR(" port ")));
+        end = to_address.len < text.len ? onus_str_rfind_char(to_address, ' ') : ONUS_STR_NPOS;
+    }
+    struct onus_str name = onus_str_sub(text, 0, end);
+    (void)onus_str_skip(&name, ONUS_STR("invalid user "));
+    return name;
+}
+
 static void look_for_users(const struct looking *looking)
 {
     static const struct onus_str before[] = {{"invalid user ", 13}, {"Invalid user ", 13},
@@ -91,10 +105,8 @@ static void look_for_users(const struct looking *looking)
             }
             at += hit + before[k].len;
             struct onus_str name = onus_str_from(text, at);
-            if (k < 4) { /* of OpenSSH: anything up to " from " */
-                size_t end = onus_str_find(name, ONUS_STR(" from "));
-                name = onus_str_sub(name, 0, end);
-                (void)onus_str_skip(&name, ONUS_STR("invalid user "));
+            if (k < 4) {
+                name = openssh_user(name);
             } else {
                 name.len = value_length(text, at, " \t,;\"'<>&");
             }
@@ -153,7 +165,9 @@ static void look_for_parameters(const struct looking *looking)
             from--;
         }
         size_t n = value_length(text, at + 1, " \t&;,\"'<>");
-        for (size_t k = 0; n > 0 && k < ONUS_COUNT(names); k++) {
+        /* sudo names the folder it was called in. */
+        bool folder = onus_str_begins(onus_str_from(text, from), ONUS_STR("PWD=/"));
+        for (size_t k = 0; !folder && n > 0 && k < ONUS_COUNT(names); k++) {
             if (onus_str_eq_nocase(onus_str_sub(text, from, at - from), onus_str_of(names[k]))) {
                 tell(looking, from, at + 1 + n - from);
             }

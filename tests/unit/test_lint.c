@@ -49,6 +49,10 @@ static void ordinary_lines_are_let_through(void **state)
             "Jun 27 03:12:07 gw1 sshd[811]: Invalid user ec2-user from 203.0.113.7",
             "203.0.113.7 - - [27/Jun/2016:03:12:07 +0000] \"GET /wp-login.php?page=2 HTTP/1.1\" 404 "
             "0 \"-\" \"Mozilla/5.0\"",
+            "sshd[811]: Disconnected from invalid user user 203.0.113.7 port 51855: Too many "
+            "authentication failures [preauth]",
+            "sshd[811]: Connection closed by invalid user ubuntu 2001:db8::7 port 46037 [preauth]",
+            "sudo:  ops : TTY=pts/0 ; PWD=/srv ; USER=root ; COMMAND=/bin/ls",
             "basically, a cookie is mentioned here and the token too",
             "1::1 2001:db8::1 192.0.2.1 11.0.0.1 172.32.0.1",
             "mail to nobody@localhost and a@b",
@@ -69,6 +73,8 @@ static void what_is_secret_is_pointed_at(void **state)
                     "password-as-user<S3cret!pass>"},
             {"sshd[811]: Failed password for invalid user my pass word! from 203.0.113.7",
                     "password-as-user<my pass word!>password-as-user<my pass word!>"},
+            {"sshd[811]: Connection closed by invalid user S3cret port 9 203.0.113.7 port 4 [preauth]",
+                    "password-as-user<S3cret port 9>"},
             {"sshd[811]: Invalid user Winter2016 from 203.0.113.7", "password-as-user<Winter2016>"},
             {"Authorization: Basic cm9vdDpyb290 x",
                     "authorization<Authorization: Basic cm9vdDpyb290 "
