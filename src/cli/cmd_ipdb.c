@@ -4,6 +4,7 @@
 #include "base/str.h"
 #include "cli/ipdb_fetch.h"
 #include "cli/net_notes.h"
+#include "evidence/net_table.h"
 #include "report/table.h"
 #include "report/words.h"
 #include "text/json_write.h"
@@ -216,12 +217,83 @@ static enum onus_code fetch(const struct onus_arguments *arguments, struct onus_
     return onus_ipdb_fetch(onus_argument(arguments, "ipdb"), !arguments->global->quiet, err);
 }
 
+/* The only table of that name, and of that date when one is given. */
+static enum onus_code find_table(const struct onus_ipdb *ipdb, struct onus_str name,
+        struct onus_str date, size_t *out, struct onus_error *err)
+{
+    size_t found = 0;
+    for (size_t i = 0; i < onus_ipdb_table_count(ipdb); i++) {
+        const struct onus_ipdb_table *table = onus_ipdb_table(ipdb, i);
+        if (onus_str_eq(table->name, name) && (date.len == 0 || onus_str_eq(table->date, date))) {
+            *out = i;
+            found++;
+        }
+    }
+    if (found == 0) {
+        return onus_fail(err, ONUS_E_MISSING,
+                "no table '" ONUS_STR_FMT "' is installed; onus ipdb list shows them",
+                ONUS_STR_ARG(name));
+    }
+    if (found > 1) {
+        return onus_fail(err, ONUS_E_ARGUMENT,
+                "there are %zu tables '" ONUS_STR_FMT "': add the date with --date", found,
+                ONUS_STR_ARG(name));
+    }
+    if ((onus_ipdb_table(ipdb, *out)->knows & ONUS_IPDB_ASN) == 0) {
+        return onus_fail(err, ONUS_E_ARGUMENT, "table '" ONUS_STR_FMT "' knows no networks",
+                ONUS_STR_ARG(name));
+    }
+    return ONUS_OK;
+}
+
+static enum onus_code export_rows(const struct onus_ipdb *ipdb, size_t table,
+        struct onus_buffer *out, struct onus_error *err)
+{
+    const struct onus_ipdb_table *about = onus_ipdb_table(ipdb, table);
+    struct onus_net_writer writer;
+    struct onus_ipdb_answer row;
+    uint64_t at = 0;
+    enum onus_code code = onus_net_table_begin(&writer, out, about->name, about->date, err);
+    while (code == ONUS_OK && onus_ipdb_next_row(ipdb, table, &at, &row)) {
+        if (row.asn != 0) {
+            code = onus_net_table_add(&writer, &row.first, &row.last, row.asn, row.operator_name,
+                    err);
+        }
+    }
+    return code == ONUS_OK ? onus_net_table_end(&writer, err) : code;
+}
+
+static enum onus_code export_table(const struct onus_arguments *arguments, struct onus_error *err)
+{
+    struct onus_ipdb *ipdb = NULL;
+    struct onus_buffer out = {.limit = 0};
+    size_t table = 0;
+    if (arguments->word_count != 2) {
+        return onus_fail(err, ONUS_E_ARGUMENT, "export which table? Give one name");
+    }
+    enum onus_code code = onus_ipdb_open(onus_argument(arguments, "ipdb"), &ipdb, err);
+    if (code == ONUS_OK) {
+        const char *date = onus_argument(arguments, "date");
+        code = find_table(ipdb, onus_str_of(arguments->words[1]),
+                date ? onus_str_of(date) : ONUS_STR(""), &table, err);
+    }
+    if (code == ONUS_OK) {
+        code = export_rows(ipdb, table, &out, err);
+    }
+    if (code == ONUS_OK) {
+        code = print(&out, err);
+    }
+    onus_buffer_clear(&out);
+    onus_ipdb_close(ipdb);
+    return code;
+}
+
 static int run(const struct onus_arguments *arguments)
 {
     static const struct {
         const char *name;
         enum onus_code (*run)(const struct onus_arguments *arguments, struct onus_error *err);
-    } verbs[] = {{"list", list}, {"add", add}, {"fetch", fetch}};
+    } verbs[] = {{"list", list}, {"add", add}, {"fetch", fetch}, {"export", export_table}};
     struct onus_error err = ONUS_ERROR_INIT;
     const char *verb = arguments->word_count > 0 ? arguments->words[0] : "list";
     enum onus_code code = ONUS_E_ARGUMENT;
@@ -233,7 +305,7 @@ static int run(const struct onus_arguments *arguments)
         }
     }
     if (!known) {
-        (void)onus_fail(&err, ONUS_E_ARGUMENT, "'%s' is none of list, add, fetch", verb);
+        (void)onus_fail(&err, ONUS_E_ARGUMENT, "'%s' is none of list, add, fetch, export", verb);
     }
     return code == ONUS_OK ? ONUS_EXIT_OK : onus_complain(arguments, &err);
 }
@@ -241,7 +313,7 @@ static int run(const struct onus_arguments *arguments)
 static const struct onus_option options[] = {
         {"date", 'd', "DATE",
                 "from when an added file is (2026-06 or 2026-06-17), when it does not "
-                "say so itself",
+                "say so itself; or which table of that name is exported",
                 false},
         {"ipdb", 0, "DIR", "this directory instead of the user's own", false},
 };
@@ -249,8 +321,8 @@ static const struct onus_option options[] = {
 const struct onus_command onus_command_ipdb = {
         .name = "ipdb",
         .group = ONUS_GROUP_NETWORKS,
-        .summary = "the dated tables of networks: what is there, add one, fetch fresh ones",
-        .operands = "list | add FILE... | fetch",
+        .summary = "the dated tables of networks: what is there, add, fetch, export",
+        .operands = "list | add FILE... | fetch | export TABLE",
         .options = options,
         .option_count = ONUS_COUNT(options),
         .details =
@@ -266,12 +338,19 @@ const struct onus_command onus_command_ipdb = {
                 "and @ip-location-db/asn-country and adds their tables under the date of the "
                 "package. It is the only part of this program's tables that uses the network.\n"
                 "\n"
+                "export prints the networks of a table as lines that can be sealed (onus seal "
+                "--net-table) and shown as evidence: 'net LOW HIGH ASN OPERATOR', ascending, without "
+                "overlaps, neighbours of one network and operator joined. The same table gives the "
+                "same lines everywhere.\n"
+                "\n"
                 "The user's tables are in $XDG_DATA_HOME/onus/ipdb or ~/.local/share/onus/ipdb. "
                 "Beside them the tables of Debian's libloc-database and tor-geoipdb are used where "
                 "they are installed.",
         .examples = "onus ipdb list\n"
                     "  the tables that are used without --ipdb\n"
                     "onus ipdb add --date 2026-06 asn-ipv4.csv\n"
-                    "  compile a file that does not say from when it is\n",
+                    "  compile a file that does not say from when it is\n"
+                    "onus ipdb export asn --date 2016-06 > asn-2016-06.nets\n"
+                    "  the lines of one table, to be sealed\n",
         .run = run,
 };

@@ -145,6 +145,26 @@ bool onus_ipdb_lookup(const struct onus_ipdb *ipdb, size_t table,
     return true;
 }
 
+bool onus_ipdb_next_row(const struct onus_ipdb *ipdb, size_t table, uint64_t *at,
+        struct onus_ipdb_answer *out)
+{
+    const struct onus_ipdb_entry *entry = &ipdb->tables[table];
+    size_t v4_rows = entry->v4 ? entry->v4->v4.rows : 0;
+    bool v4 = *at < v4_rows;
+    const struct onus_ipdb_file *file = v4 ? entry->v4 : entry->v6;
+    struct onus_ipdb_hit hit;
+    if (!file || !onus_ipdb_file_row(file, v4, (size_t)*at - (v4 ? 0 : v4_rows), &hit)) {
+        return false;
+    }
+    (*at)++;
+    *out = (struct onus_ipdb_answer){.first = onus_wide_address(hit.first),
+            .last = onus_wide_address(hit.last),
+            .asn = hit.value.asn,
+            .operator_name = hit.value.text,
+            .country = {hit.value.country[0], hit.value.country[1], '\0'}};
+    return true;
+}
+
 size_t onus_ipdb_nearest(const struct onus_ipdb *ipdb, unsigned knows, int32_t day)
 {
     size_t best = SIZE_MAX;

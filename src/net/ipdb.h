@@ -61,6 +61,13 @@ bool onus_ipdb_lookup(const struct onus_ipdb *ipdb, size_t table,
         const struct onus_address *address, struct onus_ipdb_answer *out);
 
 /*
+ * The rows of a table one by one, in ascending order, IPv4 before IPv6: *at is 0 at first and is moved on.
+ * They do not overlap. False at the end.
+ */
+bool onus_ipdb_next_row(const struct onus_ipdb *ipdb, size_t table, uint64_t *at,
+        struct onus_ipdb_answer *out);
+
+/*
  * Index of the table that knows all bits of `knows` and is nearest to `day` (a tie goes to the
  * younger one, then by name), or SIZE_MAX.
  */

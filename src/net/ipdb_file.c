@@ -386,6 +386,13 @@ bool onus_ipdb_file_find(const struct onus_ipdb_file *file, const struct onus_ad
     return read_hit(file, family, v4, low, out);
 }
 
+bool onus_ipdb_file_row(const struct onus_ipdb_file *file, bool v4, size_t row,
+        struct onus_ipdb_hit *out)
+{
+    const struct onus_ipdb_family *family = v4 ? &file->v4 : &file->v6;
+    return row < family->rows && read_hit(file, family, v4, row, out);
+}
+
 bool onus_ipdb_file_next(const struct onus_ipdb_file *file, bool v4, struct onus_ipdb_hit *hit)
 {
     const struct onus_ipdb_family *family = v4 ? &file->v4 : &file->v6;

@@ -89,6 +89,10 @@ bool onus_ipdb_file_find(const struct onus_ipdb_file *file, const struct onus_ad
 /* The next row for the same range as *hit. */
 bool onus_ipdb_file_next(const struct onus_ipdb_file *file, bool v4, struct onus_ipdb_hit *hit);
 
+/* Row number `row` of a family, from 0, in ascending order. False when there is none. */
+bool onus_ipdb_file_row(const struct onus_ipdb_file *file, bool v4, size_t row,
+        struct onus_ipdb_hit *out);
+
 /* Over whole files; any single changed byte changes it. */
 uint64_t onus_ipdb_checksum(const uint8_t *bytes, size_t size);
 
