@@ -34,6 +34,15 @@ enum how {
     WRITE
 };
 
+/* For asking, only the log counts: a source that cannot be read is for fsck to tell. */
+static void pass_over(void *data, enum onus_code code, const char *object, const char *words)
+{
+    (void)data;
+    (void)code;
+    (void)object;
+    (void)words;
+}
+
 /* Somebody who seals holds the lock for the time of a batch. */
 static enum onus_code open_vault(const char *case_folder, const struct onus_vault_options *options,
         enum how how, struct onus_vault **out, struct onus_error *err)
@@ -41,6 +50,7 @@ static enum onus_code open_vault(const char *case_folder, const struct onus_vaul
     struct onus_vault_options with = options ? *options : (struct onus_vault_options){0};
     with.write = how == WRITE;
     with.no_keys = how == READ;
+    with.fault = how == WRITE ? with.fault : pass_over;
     enum onus_code code = onus_vault_open(case_folder, &with, out, err);
     for (int i = 0; how == WRITE && code == ONUS_E_REFUSED && i < LOCK_TRIES; i++) {
         (void)nanosleep(&(struct timespec){.tv_nsec = LOCK_PAUSE_NS}, NULL);
@@ -135,6 +145,16 @@ static bool enough_answered(const struct run *run)
     return possible ? onus_policy_met(&run->policy, seen) : answered > 0;
 }
 
+static struct onus_witness_sought sought(const struct run *run,
+        const struct onus_checkpoint_asked *asked)
+{
+    return (struct onus_witness_sought){
+            .url = asked->url,
+            .policy = &run->policy,
+            .name = asked->name,
+    };
+}
+
 /* ---- asking ---------------------------------------------------------------------------------- */
 
 static enum onus_code ask_stored(struct run *run, const struct onus_log *log, bool again,
@@ -146,7 +166,8 @@ static enum onus_code ask_stored(struct run *run, const struct onus_log *log, bo
     for (size_t i = 0; i < run->report->asked_count && code == ONUS_OK; i++) {
         struct onus_checkpoint_asked *asked = &run->report->asked[i];
         if (!again || asked->reply.said == ONUS_WITNESS_COSIGNED) {
-            code = onus_cosign_stored(log, again ? asked->reply.size : checkpoint.size, asked->url,
+            const struct onus_witness_sought whom = sought(run, asked);
+            code = onus_cosign_stored(log, again ? asked->reply.size : checkpoint.size, &whom,
                     &run->plan->carrier, &run->lines, &asked->reply, err);
         }
     }
@@ -159,7 +180,8 @@ static enum onus_code ask_empty(struct run *run, const struct onus_vault *vault,
     enum onus_code code = ONUS_OK;
     for (size_t i = 0; i < run->report->asked_count && code == ONUS_OK; i++) {
         struct onus_checkpoint_asked *asked = &run->report->asked[i];
-        code = onus_cosign_probe(onus_vault_key(vault), onus_vault_seed(vault), asked->url,
+        const struct onus_witness_sought whom = sought(run, asked);
+        code = onus_cosign_probe(onus_vault_key(vault), onus_vault_seed(vault), &whom,
                 &run->plan->carrier, &asked->reply, err);
     }
     return code;
@@ -324,9 +346,10 @@ static enum onus_code choose_origin(struct run *run, const struct onus_vault *va
                     err);
         }
         for (size_t n = 0; n < run->report->asked_count && code == ONUS_OK; n++) {
-            struct onus_witness_reply reply;
-            code = onus_cosign_probe(&key, onus_vault_seed(vault), run->report->asked[n].url,
-                    &run->plan->carrier, &reply, err);
+            struct onus_witness_reply reply = {.said = ONUS_WITNESS_SILENT};
+            const struct onus_witness_sought whom = sought(run, &run->report->asked[n]);
+            code = onus_cosign_probe(&key, onus_vault_seed(vault), &whom, &run->plan->carrier,
+                    &reply, err);
             known = known || reply.said == ONUS_WITNESS_AHEAD;
         }
         if (code != ONUS_OK || !known) {

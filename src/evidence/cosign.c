@@ -116,9 +116,47 @@ struct submission {
     const struct onus_log *log;
     struct onus_str note;
     struct onus_checkpoint checkpoint;
-    const char *url;
+    const struct onus_witness_sought *whom;
     const struct onus_carrier *carrier;
 };
+
+static const struct onus_policy_node *witness_of(const struct onus_policy *policy,
+        const struct onus_note_signature *signature)
+{
+    for (size_t i = 0; i < policy->node_count; i++) {
+        if (!policy->nodes[i].is_group && onus_note_by(signature, &policy->nodes[i].key)) {
+            return &policy->nodes[i];
+        }
+    }
+    return NULL;
+}
+
+/* Whether the note with these lines behind it is one, and bears a cosignature of who is sought. */
+static bool is_cosigned(const struct submission *what, struct onus_str lines)
+{
+    struct onus_buffer both;
+    struct onus_note note;
+    bool found = false;
+    onus_buffer_init(&both, 0);
+    onus_buffer_add_str(&both, what->note);
+    onus_buffer_add_str(&both, lines);
+    if (onus_buffer_status(&both, NULL) == ONUS_OK &&
+            onus_note_parse(onus_buffer_view(&both), &note, NULL) == ONUS_OK &&
+            onus_str_begins(what->note, note.text)) {
+        for (size_t i = 0; i < note.count && !found; i++) {
+            const struct onus_policy_node *witness =
+                    witness_of(what->whom->policy, &note.signatures[i]);
+            bool new = note.signatures[i].line.ptr >= both.ptr + what->note.len;
+            bool sought =
+                    witness && new &&
+                    (what->whom->name.len == 0 || onus_str_eq(witness->name, what->whom->name));
+            found = sought && onus_note_check(&note, &note.signatures[i], &witness->key, NULL,
+                                      NULL) == ONUS_OK;
+        }
+    }
+    onus_buffer_clear(&both);
+    return found;
+}
 
 static enum onus_code build(const struct submission *what, uint64_t old_size,
         struct onus_buffer *message, struct onus_error *err)
@@ -140,9 +178,12 @@ static bool ask_once(const struct submission *what, uint64_t old_size, struct on
     struct onus_posted posted;
     bool again = false;
     onus_buffer_init(&body, 0);
-    if (post_to(what->url, what->carrier, message, &body, &posted, reply) == ONUS_OK) {
+    if (post_to(what->whom->url, what->carrier, message, &body, &posted, reply) == ONUS_OK) {
         struct onus_str said = onus_buffer_view(&body);
-        if (posted.status == 200) {
+        if (posted.status == 200 && !is_cosigned(what, said)) {
+            answer_with(reply, ONUS_WITNESS_SILENT,
+                    "200 without a cosignature that checks with its key in the policy");
+        } else if (posted.status == 200) {
             reply->said = ONUS_WITNESS_COSIGNED;
             reply->words[0] = '\0';
             reply->has_size = true;
@@ -158,11 +199,11 @@ static bool ask_once(const struct submission *what, uint64_t old_size, struct on
     return again;
 }
 
-enum onus_code onus_cosign_stored(const struct onus_log *log, uint64_t old_size, const char *url,
-        const struct onus_carrier *carrier, struct onus_buffer *lines,
-        struct onus_witness_reply *out, struct onus_error *err)
+enum onus_code onus_cosign_stored(const struct onus_log *log, uint64_t old_size,
+        const struct onus_witness_sought *whom, const struct onus_carrier *carrier,
+        struct onus_buffer *lines, struct onus_witness_reply *out, struct onus_error *err)
 {
-    struct submission what = {.log = log, .url = url, .carrier = carrier};
+    struct submission what = {.log = log, .whom = whom, .carrier = carrier};
     struct onus_witness_reply reply = {.said = ONUS_WITNESS_SILENT};
     enum onus_code code = onus_log_checkpoint(log, &what.note, &what.checkpoint, err);
     bool again = code == ONUS_OK;
@@ -185,15 +226,14 @@ enum onus_code onus_cosign_stored(const struct onus_log *log, uint64_t old_size,
     return code;
 }
 
+/* The note of the empty tree. */
 static enum onus_code empty_tree(const struct onus_vkey *key, const struct onus_ed25519_seed *seed,
-        struct onus_buffer *message, struct onus_error *err)
+        struct onus_buffer *note, struct onus_error *err)
 {
     struct onus_buffer text;
-    struct onus_buffer note;
     struct onus_ed25519_signature signature;
     struct onus_checkpoint checkpoint = {.origin = key->name, .size = 0};
     onus_buffer_init(&text, 0);
-    onus_buffer_init(&note, 0);
     onus_tree_empty_root(&checkpoint.root);
     onus_checkpoint_add(&text, &checkpoint);
     enum onus_code code = onus_buffer_status(&text, err);
@@ -201,51 +241,42 @@ static enum onus_code empty_tree(const struct onus_vkey *key, const struct onus_
         code = onus_ed25519_sign(seed, onus_buffer_view(&text), &signature, err);
     }
     if (code == ONUS_OK) {
-        onus_note_begin(&note, onus_buffer_view(&text));
-        onus_note_add_signature(&note, key, &signature);
-        code = onus_buffer_status(&note, err);
-    }
-    if (code == ONUS_OK) {
-        struct onus_add_checkpoint request = {.old_size = 0, .note = onus_buffer_view(&note)};
-        code = onus_add_checkpoint_format(&request, message, err);
+        onus_note_begin(note, onus_buffer_view(&text));
+        onus_note_add_signature(note, key, &signature);
+        code = onus_buffer_status(note, err);
     }
     onus_buffer_clear(&text);
-    onus_buffer_clear(&note);
     return code;
 }
 
 enum onus_code onus_cosign_probe(const struct onus_vkey *key, const struct onus_ed25519_seed *seed,
-        const char *url, const struct onus_carrier *carrier, struct onus_witness_reply *out,
-        struct onus_error *err)
+        const struct onus_witness_sought *whom, const struct onus_carrier *carrier,
+        struct onus_witness_reply *out, struct onus_error *err)
 {
+    struct onus_buffer note;
     struct onus_buffer message;
     struct onus_buffer lines;
     struct onus_witness_reply reply = {.said = ONUS_WITNESS_SILENT};
-    const struct submission what = {.checkpoint = {.size = 0}, .url = url, .carrier = carrier};
+    struct submission what = {.checkpoint = {.size = 0}, .whom = whom, .carrier = carrier};
+    onus_buffer_init(&note, 0);
     onus_buffer_init(&message, 0);
     onus_buffer_init(&lines, ONUS_WITNESS_ANSWER_MAX);
-    enum onus_code code = empty_tree(key, seed, &message, err);
+    enum onus_code code = empty_tree(key, seed, &note, err);
+    if (code == ONUS_OK) {
+        what.note = onus_buffer_view(&note);
+        code = build(&what, 0, &message, err);
+    }
     if (code == ONUS_OK) {
         (void)ask_once(&what, 0, onus_buffer_view(&message), &lines, &reply);
         *out = reply;
     }
+    onus_buffer_clear(&note);
     onus_buffer_clear(&message);
     onus_buffer_clear(&lines);
     return code;
 }
 
 /* ---- taking over ----------------------------------------------------------------------------- */
-
-static const struct onus_policy_node *witness_of(const struct onus_policy *policy,
-        const struct onus_note_signature *signature)
-{
-    for (size_t i = 0; i < policy->node_count; i++) {
-        if (!policy->nodes[i].is_group && onus_note_by(signature, &policy->nodes[i].key)) {
-            return &policy->nodes[i];
-        }
-    }
-    return NULL;
-}
 
 static bool is_there(const struct onus_note *note, size_t count, const struct onus_vkey *key)
 {

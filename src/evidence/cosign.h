@@ -54,17 +54,24 @@ struct onus_witness_reply {
     char words[200]; /* why, for people; no control characters */
 };
 
+/* Who is asked. */
+struct onus_witness_sought {
+    const char *url;
+    const struct onus_policy *policy;
+    struct onus_str name; /* the witness of the policy it must be; empty: any of them */
+};
+
 /*
  * Submit the checkpoint that is stored in the log: `old_size` is what the witness is thought to have
- * cosigned last; when it has another size, it is asked again with that. Its answer's signature lines are
- * appended to `lines`.
+ * cosigned last; when it has another size, it is asked again with that. COSIGNED means that a signature
+ * checked; the answer's lines are then appended to `lines`, all well-formed.
  *
  * ONUS_OK when the witness was asked, whatever it said; ONUS_E_MISSING when there is no checkpoint;
  * else what reading the log says.
  */
 ONUS_NODISCARD enum onus_code onus_cosign_stored(const struct onus_log *log, uint64_t old_size,
-        const char *url, const struct onus_carrier *carrier, struct onus_buffer *lines,
-        struct onus_witness_reply *out, struct onus_error *err);
+        const struct onus_witness_sought *whom, const struct onus_carrier *carrier,
+        struct onus_buffer *lines, struct onus_witness_reply *out, struct onus_error *err);
 
 /*
  * For a log without a checkpoint: ask what the witness has of this origin, with a checkpoint of size 0.
@@ -72,8 +79,8 @@ ONUS_NODISCARD enum onus_code onus_cosign_stored(const struct onus_log *log, uin
  * *said is COSIGNED when the witness has nothing, AHEAD when it has something.
  */
 ONUS_NODISCARD enum onus_code onus_cosign_probe(const struct onus_vkey *key,
-        const struct onus_ed25519_seed *seed, const char *url, const struct onus_carrier *carrier,
-        struct onus_witness_reply *out, struct onus_error *err);
+        const struct onus_ed25519_seed *seed, const struct onus_witness_sought *whom,
+        const struct onus_carrier *carrier, struct onus_witness_reply *out, struct onus_error *err);
 
 /*
  * Append to `out` the note with those of the signature lines that check under a witness key of the

@@ -35,10 +35,10 @@ static void keys_of(const struct onus_witness *witness, struct onus_str origin,
         struct log_keys *out)
 {
     out->count = 0;
-    const struct onus_policy_log *log = onus_policy_log_find(&witness->logs, origin, 0);
-    while (log && out->count < KEYS_MAX) {
-        out->keys[out->count++] = log->key;
-        log = onus_policy_log_find(&witness->logs, origin, (size_t)(log - witness->logs.logs) + 1);
+    for (size_t i = 0; i < witness->log_count && out->count < KEYS_MAX; i++) {
+        if (onus_str_eq(witness->logs[i].name, origin)) {
+            out->keys[out->count++] = witness->logs[i];
+        }
     }
 }
 
@@ -324,8 +324,8 @@ enum onus_code onus_witness_newest(struct onus_witness *witness, struct onus_str
     answer->type = PLAIN;
     answer->status = 404;
     onus_arena_init(&arena, ARENA_MAX);
-    for (size_t i = 0; i < witness->logs.log_count; i++) {
-        struct onus_str origin = witness->logs.logs[i].key.name;
+    for (size_t i = 0; i < witness->log_count; i++) {
+        struct onus_str origin = witness->logs[i].name;
         name_of_state(origin, file);
         if (onus_str_eq(origin_hex, onus_str_of(file))) {
             enum onus_code code = read_state(witness, file, origin, &arena, &memory, err);
@@ -353,7 +353,7 @@ struct onus_str onus_witness_name(const struct onus_witness *witness)
 
 size_t onus_witness_log_count(const struct onus_witness *witness)
 {
-    return witness->logs.log_count;
+    return witness->log_count;
 }
 
 int onus_witness_state_directory(const struct onus_witness *witness)

@@ -154,57 +154,81 @@ static enum onus_code read_key(struct onus_witness *witness, struct onus_error *
     return code;
 }
 
-/* Lines of `more` that are not in `text` yet; a bare vkey stands for `log VKEY`. */
-static void add_logs(struct onus_buffer *text, struct onus_str more)
+static bool knows(const struct onus_witness *witness, const struct onus_vkey *key)
 {
-    struct onus_str line;
-    while (more.len > 0) {
-        if (!onus_str_cut(&more, '\n', &line)) {
-            line = more;
-            more = ONUS_STR_NONE;
-        }
-        line = onus_str_trim(line);
-        bool bare = line.len > 0 && line.ptr[0] != '#' && !onus_str_begins(line, ONUS_STR("log "));
-        struct onus_str key = line;
-        (void)onus_str_skip(&key, ONUS_STR("log "));
-        if (line.len > 0 && !onus_str_has(onus_buffer_view(text), onus_str_trim(key))) {
-            onus_buffer_add_text(text, bare ? "log " : "");
-            onus_buffer_add_str(text, line);
-            onus_buffer_add_char(text, '\n');
+    for (size_t i = 0; i < witness->log_count; i++) {
+        const struct onus_vkey *other = &witness->logs[i];
+        if (onus_str_eq(other->name, key->name) &&
+                memcmp(&other->key, &key->key, sizeof(key->key)) == 0) {
+            return true;
         }
     }
+    return false;
 }
 
+/* `log VKEY`, or the key alone; an empty line or a comment is no log. */
+static enum onus_code take_log(struct onus_witness *witness, struct onus_str line,
+        struct onus_error *err)
+{
+    struct onus_vkey key;
+    line = onus_str_trim(line);
+    if (line.len == 0 || line.ptr[0] == '#') {
+        return ONUS_OK;
+    }
+    if (onus_str_skip(&line, ONUS_STR("log "))) {
+        line = onus_str_trim(line);
+    }
+    enum onus_code code = onus_vkey_parse(line, &key, err);
+    if (code == ONUS_OK && key.type != ONUS_VKEY_ED25519) {
+        return onus_fail(err, ONUS_E_FORMAT, "the key of a witness, not of a log");
+    }
+    if (code == ONUS_OK && !knows(witness, &key)) {
+        if (witness->log_count == ONUS_WITNESS_LOGS_MAX) {
+            return onus_fail(err, ONUS_E_LIMIT, "more than %d logs", ONUS_WITNESS_LOGS_MAX);
+        }
+        witness->logs[witness->log_count++] = key;
+    }
+    return code;
+}
+
+static enum onus_code take_logs(struct onus_witness *witness, struct onus_str text,
+        const char *where, struct onus_error *err)
+{
+    enum onus_code code = ONUS_OK;
+    for (unsigned number = 1; text.len > 0 && code == ONUS_OK; number++) {
+        struct onus_str line;
+        if (!onus_str_cut(&text, '\n', &line)) {
+            line = text;
+            text = ONUS_STR_NONE;
+        }
+        code = take_log(witness, line, err);
+        if (code != ONUS_OK) {
+            onus_context(err, "%s: line %u", where, number);
+        }
+    }
+    return code;
+}
+
+/* Keys are views into the texts, so both stay in the arena. */
 static enum onus_code read_logs(struct onus_witness *witness, struct onus_str more,
         struct onus_error *err)
 {
-    struct onus_buffer all;
     struct onus_str text;
+    struct onus_str kept;
+    witness->logs =
+            onus_arena_alloc(&witness->arena, ONUS_WITNESS_LOGS_MAX * sizeof(*witness->logs));
+    if (!witness->logs) {
+        return onus_arena_reason(&witness->arena, err);
+    }
     enum onus_code code =
             onus_durable_read(witness->folder, LOGS, FILE_MAX, &witness->arena, &text, err);
-    if (code != ONUS_OK) {
-        return code;
-    }
-    onus_buffer_init(&all, FILE_MAX);
-    onus_buffer_add_str(&all, text);
-    if (text.len > 0 && text.ptr[text.len - 1] != '\n') {
-        onus_buffer_add_char(&all, '\n');
-    }
-    add_logs(&all, more);
-    onus_buffer_add_text(&all, "quorum none\n"); /* a policy must say so */
-    code = onus_buffer_status(&all, err);
     if (code == ONUS_OK) {
-        code = onus_arena_copy(&witness->arena, onus_buffer_view(&all), &text, err);
+        code = take_logs(witness, text, "'" LOGS "'", err);
     }
-    onus_buffer_clear(&all);
     if (code == ONUS_OK) {
-        code = onus_policy_parse(text, &witness->arena, &witness->logs, err);
-        onus_context(code == ONUS_OK ? NULL : err, "'%s'", LOGS);
+        code = onus_arena_copy(&witness->arena, more, &kept, err);
     }
-    if (code == ONUS_OK && witness->logs.log_count > ONUS_WITNESS_LOGS_MAX) {
-        return onus_fail(err, ONUS_E_LIMIT, "more than %d logs", ONUS_WITNESS_LOGS_MAX);
-    }
-    return code;
+    return code == ONUS_OK ? take_logs(witness, kept, "further logs", err) : code;
 }
 
 static enum onus_code open_parts(struct onus_witness *witness, struct onus_str more_logs,

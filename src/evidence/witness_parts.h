@@ -7,14 +7,16 @@
 #include "base/arena.h"
 #include "crypto/ed25519.h"
 #include "evidence/witness.h"
-#include "proof/policy.h"
+#include "proof/checkpoint.h"
+#include "proof/note.h"
 
 struct onus_witness {
     int folder;
     int state; /* the folder state/ */
     int lock;
     struct onus_arena arena; /* texts that keys and logs point into */
-    struct onus_policy logs;
+    struct onus_vkey *logs;  /* several keys may have one name, and one key several names */
+    size_t log_count;
     struct onus_vkey key;
     struct onus_ed25519_seed seed;
 };

@@ -104,12 +104,12 @@ static inline void begin(struct probe *p)
     scene_begin(&p->bundle, &p->scene);
 }
 
-/* The same by the log alone: quick, for what is checked ten thousand times by policy_none. */
-static inline void begin_bare(struct probe *p)
+/* A new bundle with this checkpoint. */
+static inline void begin_with(struct probe *p, struct onus_str checkpoint)
 {
     p->bundle.len = 0;
     put(p, "onus/bundle/v1\n");
-    scene_note(&p->bundle, "checkpoint", p->scene.bare);
+    scene_note(&p->bundle, "checkpoint", checkpoint);
 }
 
 static inline void head(struct probe *p, enum scene_place place, uint32_t open)

@@ -73,7 +73,8 @@ struct scene {
     struct onus_str policy;
     struct onus_str policy_none; /* the same keys, quorum none */
     struct onus_str checkpoint;
-    struct onus_str bare; /* the same checkpoint, not cosigned */
+    struct onus_str exact; /* the same checkpoint, cosigned by just a quorum */
+    struct onus_str bare;  /* the same checkpoint, not cosigned */
     struct onus_str older;
     struct onus_str beacon;
     struct onus_str other_checkpoint; /* of another log over the same entries */
@@ -126,7 +127,9 @@ void scene_end(struct onus_buffer *out, unsigned count);
 struct onus_str scene_sign(struct scene *scene, struct onus_str text, unsigned log,
         const uint64_t times[3]);
 
-/* One bundle with everything in it, for flipping and cutting. */
+/* One bundle with everything in it. */
 void scene_golden(struct onus_buffer *out, const struct scene *scene);
+/* The same with one signature in it and no audit: holds by policy_none, and is quick to check. */
+void scene_golden_bare(struct onus_buffer *out, const struct scene *scene);
 
 #endif
