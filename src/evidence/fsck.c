@@ -72,12 +72,10 @@ static void check_place(struct fsck *fsck, const struct onus_batch *batch, const
     if (parts != (source->profile == ONUS_PROFILE_PARTS)) {
         tell(fsck, ONUS_E_MISMATCH, path, "its leaves are not of the profile of its source");
     }
-    struct onus_digest root;
     struct onus_digest name;
-    onus_manifest_root(manifest, &root);
-    onus_pack_name(onus_batch_key(batch), &root, &name);
+    onus_pack_name(onus_batch_key(batch), &name);
     if (manifest->pack_size > 0 && !onus_digest_eq(&name, &manifest->pack)) {
-        tell(fsck, ONUS_E_MISMATCH, path, "it names another pack than its lines make");
+        tell(fsck, ONUS_E_MISMATCH, path, "it names another pack than its own");
     }
 }
 

@@ -287,9 +287,8 @@ void onus_pack_path(const struct onus_digest *name, char out[static ONUS_BATCH_P
     (void)snprintf(out, ONUS_BATCH_PATH_MAX, "vault/pack/%.2s/%s", hex, hex + 2);
 }
 
-void onus_pack_name(const struct onus_digest *batch_key, const struct onus_digest *root,
-        struct onus_digest *out)
+void onus_pack_name(const struct onus_digest *batch_key, struct onus_digest *out)
 {
-    struct onus_str parts[2] = {ONUS_STR("onus/pack"), onus_digest_view(root)};
-    onus_hmac_sha256(onus_digest_view(batch_key), parts, 2, out);
+    struct onus_str words = ONUS_STR("onus/pack");
+    onus_hmac_sha256(onus_digest_view(batch_key), &words, 1, out);
 }

@@ -74,8 +74,10 @@ void onus_rollup_path(const struct onus_tag *tag, uint64_t first, uint64_t last,
         char out[static ONUS_BATCH_PATH_MAX]);
 void onus_pack_path(const struct onus_digest *name, char out[static ONUS_BATCH_PATH_MAX]);
 
-/* HMAC-SHA256(K_batch, "onus/pack" || root of the lines). */
-void onus_pack_name(const struct onus_digest *batch_key, const struct onus_digest *root,
-        struct onus_digest *out);
+/*
+ * HMAC-SHA256(K_batch, "onus/pack"): known before the first line, so that a pack is written in the folder
+ * it stays in; a file moves between folders only where a sandbox of the kernel allows it.
+ */
+void onus_pack_name(const struct onus_digest *batch_key, struct onus_digest *out);
 
 #endif

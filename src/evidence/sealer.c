@@ -228,6 +228,10 @@ static enum onus_code plan_lines(struct onus_sealer *sealer, const struct onus_s
         for (size_t l = 0; l < blocks[b].line_count && code == ONUS_OK; l++) {
             struct taken taken = {.blocks = blocks, .block = b, .line = l};
             const struct onus_sink_line *line = line_of(&taken);
+            if (!line->ended && sealer->options.leave_unended) {
+                input->unended = true;
+                continue;
+            }
             if (passed_over(input, &taken, &taken.skip)) {
                 input->known_lines++;
             } else {

@@ -47,6 +47,7 @@ struct onus_sealer_options {
     uint8_t boot_id[16];
     const struct onus_stranger *strangers;
     size_t stranger_count;
+    bool leave_unended; /* a last line without its line feed is left for the next time */
     size_t workers; /* as many as `worker` numbers in work() */
     uint64_t seed;  /* of hash tables: must not show in what is written */
 

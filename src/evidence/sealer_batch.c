@@ -2,20 +2,10 @@
 #include "sealer_parts.h"
 
 #include "base/str.h"
-#include "text/hex.h"
-
 #include <stdio.h>
 #include <stdlib.h>
 
 /* A batch whose lines are all there becomes files, then an entry, then part of what is signed. */
-
-static void work_path(const struct seal_batch *batch, char out[static ONUS_BATCH_PATH_MAX])
-{
-    char tag[33];
-    onus_hex_put(tag, (struct onus_str){(const char *)batch->source->tag.bytes, 16});
-    (void)snprintf(out, ONUS_BATCH_PATH_MAX, "vault/pack/%.32s-%llu", tag,
-            (unsigned long long)batch->seq);
-}
 
 enum onus_code onus_seal_batch_open(struct onus_sealer *sealer, const struct onus_source *source,
         struct seal_batch **out, struct onus_error *err)
@@ -82,13 +72,25 @@ enum onus_code onus_seal_batch_reserve(struct seal_batch *batch, struct onus_err
 
 /* ---- files ----------------------------------------------------------------------------------- */
 
+static enum onus_code folder_of(int at, const char *path, struct onus_error *err)
+{
+    char folder[ONUS_BATCH_PATH_MAX];
+    (void)snprintf(folder, sizeof(folder), "%s", path);
+    *strrchr(folder, '/') = '\0';
+    return onus_durable_folder(at, folder, err);
+}
+
 enum onus_code onus_seal_pack_begin(struct onus_sealer *sealer, struct seal_batch *batch,
         struct onus_error *err)
 {
     int at = onus_vault_at(sealer->options.vault);
-    work_path(batch, batch->pack_work);
-    return batch->pack.file > 0 ? ONUS_OK
-                                : onus_durable_begin(&batch->pack, at, batch->pack_work, err);
+    if (batch->pack.file > 0) {
+        return ONUS_OK;
+    }
+    onus_pack_name(&batch->key, &batch->pack_name);
+    onus_pack_path(&batch->pack_name, batch->pack_path);
+    enum onus_code code = folder_of(at, batch->pack_path, err);
+    return code == ONUS_OK ? onus_durable_begin(&batch->pack, at, batch->pack_path, err) : code;
 }
 
 static enum onus_code finish_pack(struct seal_batch *batch, struct onus_error *err)
@@ -117,14 +119,6 @@ static enum onus_code write_file(int at, const char *path, const struct onus_buf
 {
     enum onus_code code = onus_buffer_status(bytes, err);
     return code == ONUS_OK ? onus_durable_write(at, path, onus_buffer_view(bytes), 0600, err) : code;
-}
-
-static enum onus_code folder_of(int at, const char *path, struct onus_error *err)
-{
-    char folder[ONUS_BATCH_PATH_MAX];
-    (void)snprintf(folder, sizeof(folder), "%s", path);
-    *strrchr(folder, '/') = '\0';
-    return onus_durable_folder(at, folder, err);
 }
 
 /* ---- the manifest ---------------------------------------------------------------------------- */
@@ -263,13 +257,7 @@ static enum onus_code write_batch(struct onus_sealer *sealer, struct seal_batch 
     if (code != ONUS_OK || batch->bytes == 0) {
         return code;
     }
-    char pack[ONUS_BATCH_PATH_MAX];
-    onus_pack_path(&manifest->pack, pack);
-    code = folder_of(at, pack, err);
-    if (code == ONUS_OK) {
-        code = onus_durable_rename(at, batch->pack.path, pack, err);
-    }
-    return code;
+    return onus_durable_rename(at, batch->pack.path, batch->pack_path, err);
 }
 
 static enum onus_code enter(struct onus_sealer *sealer, struct seal_batch *batch,
@@ -317,7 +305,7 @@ static enum onus_code finish_in(struct onus_sealer *sealer, struct seal_batch *b
         code = make_index(batch, arena, &index, &values, err);
     }
     if (code == ONUS_OK && batch->bytes > 0) {
-        onus_pack_name(&batch->key, &values.root, &manifest.pack);
+        manifest.pack = batch->pack_name;
         code = finish_pack(batch, err);
     }
     if (code != ONUS_OK) {

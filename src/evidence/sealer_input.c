@@ -37,8 +37,9 @@ void onus_seal_keep_tail(struct seal_input *input, const struct onus_sink_block 
         size_t count)
 {
     uint8_t tail[ONUS_POSITION_BYTES];
-    size_t length = onus_seal_before(input, blocks, count - 1, blocks[count - 1].line_count, 0, tail,
-            sizeof(tail));
+    /* A line that was left is the last of all. */
+    size_t lines = blocks[count - 1].line_count - (input->unended ? 1 : 0);
+    size_t length = onus_seal_before(input, blocks, count - 1, lines, 0, tail, sizeof(tail));
     memcpy(input->tail, tail, length);
     input->tail_length = (uint32_t)length;
 }

@@ -36,7 +36,8 @@ struct seal_batch {
     struct onus_index_builder index;
     struct onus_buffer parts; /* the .prt file, of S */
     struct onus_durable_file pack;
-    char pack_work[ONUS_BATCH_PATH_MAX];
+    struct onus_digest pack_name;
+    char pack_path[ONUS_BATCH_PATH_MAX];
 
     int64_t first_time, last_time; /* microseconds; ONUS_TIME_NONE */
     int64_t day;                   /* of the source, this batch included */
@@ -83,6 +84,7 @@ struct seal_input {
     struct onus_position at;
     uint64_t skip_bytes;   /* sealed before; 0 when not known */
     bool differs, shorter;
+    bool unended; /* its last line has no line feed and was left */
     uint8_t flags;         /* of its next batch */
     uint32_t file;
 

@@ -1,16 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "vault_parts.h"
 
-#include "base/str.h"
 #include "sys/durable.h"
-#include "text/hex.h"
 
-#include <dirent.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 /*
  * What a crash can leave, and what becomes of it. The manifest is the point from which a batch exists:
@@ -139,84 +133,78 @@ static enum onus_code enter_waiting(struct onus_vault *vault, const struct waiti
 
 /* ---- packs ----------------------------------------------------------------------------------- */
 
-/* "<tag>-<seq>.tmp" */
-static bool work_name(const char *name, struct onus_tag *tag, uint64_t *seq)
+static enum onus_code pack_paths(const struct vault_source *source, uint64_t seq,
+        char path[static ONUS_BATCH_PATH_MAX], char work[static VAULT_PATH], struct onus_error *err)
 {
-    struct onus_str rest = onus_str_of(name);
-    struct onus_str head;
-    return onus_str_cut(&rest, '-', &head) && onus_hex_exact(head, tag->bytes, sizeof(tag->bytes)) &&
-           onus_str_drop(&rest, ONUS_STR(".tmp")) && onus_str_to_u64(rest, ONUS_SEQ_MAX, seq);
+    struct onus_digest key;
+    struct onus_digest name;
+    enum onus_code code = onus_keytree_batch(&source->public.keys, seq, &key, err);
+    if (code == ONUS_OK) {
+        onus_pack_name(&key, &name);
+        onus_pack_path(&name, path);
+        (void)snprintf(work, VAULT_PATH, "%s.tmp", path);
+    }
+    explicit_bzero(&key, sizeof(key));
+    return code;
 }
 
-static enum onus_code settle_pack(const struct onus_vault *vault, const char *name,
-        struct onus_error *err)
+/* The last batch that exists: its pack may wait for its name. */
+static enum onus_code name_last_pack(const struct onus_vault *vault,
+        const struct vault_source *source, struct onus_error *err)
 {
-    struct onus_tag tag;
-    uint64_t seq = 0;
-    if (!work_name(name, &tag, &seq)) {
+    char path[ONUS_BATCH_PATH_MAX];
+    char work[VAULT_PATH];
+    bool there = false;
+    if (source->public.next_seq == 0) {
         return ONUS_OK;
     }
-    char from[VAULT_PATH];
-    char path[ONUS_BATCH_PATH_MAX];
-    struct onus_arena arena;
-    struct onus_manifest manifest;
-    (void)snprintf(from, sizeof(from), VAULT_PACKS "/%.120s", name);
-    onus_batch_path(&tag, seq, ".man", path);
-    onus_arena_init(&arena, VAULT_FILE_MAX * 2);
-    enum onus_code code = onus_manifest_load(vault->at, path, &arena, &manifest, err);
-    bool needed = false;
-    if (code == ONUS_OK && manifest.pack_size > 0) {
-        bool there = false;
-        onus_pack_path(&manifest.pack, path);
-        code = onus_durable_exists(vault->at, path, &there, err);
-        needed = code == ONUS_OK && !there;
-    }
-    onus_arena_clear(&arena);
+    enum onus_code code = pack_paths(source, source->public.next_seq - 1, path, work, err);
     if (code == ONUS_E_MISSING) {
-        code = ONUS_OK;
         if (err) {
-            *err = (struct onus_error)ONUS_ERROR_INIT;
+            *err = (struct onus_error)ONUS_ERROR_INIT; /* erased: it was named long ago */
         }
+        return ONUS_OK;
     }
-    if (code != ONUS_OK) {
-        return code;
+    if (code == ONUS_OK) {
+        code = onus_durable_exists(vault->at, work, &there, err);
     }
-    if (!needed) {
-        return onus_durable_remove(vault->at, from, err);
-    }
-    char folder[ONUS_BATCH_PATH_MAX];
-    memcpy(folder, path, sizeof(folder));
-    *strrchr(folder, '/') = '\0';
-    code = onus_durable_folder(vault->at, folder, err);
-    return code == ONUS_OK ? onus_durable_rename(vault->at, from, path, err) : code;
+    return code == ONUS_OK && there ? onus_durable_rename(vault->at, work, path, err) : code;
 }
 
-static enum onus_code settle_packs(const struct onus_vault *vault, struct onus_error *err)
+/* Packs of batches that do not exist: one, or those of one round. */
+static enum onus_code remove_packs(const struct onus_vault *vault,
+        const struct vault_source *source, struct onus_error *err)
 {
-    int folder = openat(vault->at, VAULT_PACKS, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    DIR *names = folder < 0 ? NULL : fdopendir(folder);
-    if (!names) {
-        if (folder >= 0) {
-            (void)close(folder);
-        }
-        return onus_fail(err, ONUS_E_IO, "the folder '%s' cannot be read", VAULT_PACKS);
-    }
     enum onus_code code = ONUS_OK;
-    const struct dirent *name = NULL;
-    while (code == ONUS_OK && (name = readdir(names)) != NULL) {
-        code = settle_pack(vault, name->d_name, err);
+    bool there = true;
+    for (uint64_t seq = source->public.next_seq; there && seq <= ONUS_SEQ_MAX && code == ONUS_OK;
+            seq++) {
+        char path[ONUS_BATCH_PATH_MAX];
+        char work[VAULT_PATH];
+        code = pack_paths(source, seq, path, work, err);
+        if (code == ONUS_OK) {
+            code = onus_durable_exists(vault->at, work, &there, err);
+        }
+        if (code == ONUS_OK && there) {
+            code = onus_durable_remove(vault->at, work, err);
+        }
     }
-    (void)closedir(names);
     return code;
 }
 
 enum onus_code onus_vault_recover(struct onus_vault *vault, struct onus_error *err)
 {
     struct waiting_list list = {0};
-    enum onus_code code = settle_packs(vault, err);
+    enum onus_code code = ONUS_OK;
     for (size_t i = 0; i < vault->source_count && code == ONUS_OK; i++) {
         struct vault_source *source = vault->sources[i];
-        code = find_waiting(vault, source, &list, err);
+        code = name_last_pack(vault, source, err);
+        if (code == ONUS_OK) {
+            code = remove_packs(vault, source, err);
+        }
+        if (code == ONUS_OK) {
+            code = find_waiting(vault, source, &list, err);
+        }
         if (code == ONUS_OK && source->public.next_seq != source->saved) {
             code = onus_source_save(vault, source, err);
         }
