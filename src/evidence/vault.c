@@ -2,6 +2,7 @@
 #include "vault_parts.h"
 
 #include "base/str.h"
+#include "evidence/erase.h"
 #include "proof/policy.h"
 #include "sys/durable.h"
 #include "text/hex.h"
@@ -73,9 +74,10 @@ static void policy_text(const struct onus_vkey *key, struct onus_buffer *out)
             "# The log of this case.\n"
             "log ");
     onus_vkey_add(out, key);
-    onus_buffer_add_text(out, "\n\n"
-                              "# No witness is asked for: when something was sealed is then the word of the party.\n"
-                              "quorum none\n");
+    onus_buffer_add_text(out,
+            "\n\n"
+            "# No witness is asked for: when something was sealed is then the word of the party.\n"
+            "quorum none\n");
 }
 
 static enum onus_code make_folders(int at, struct onus_error *err)
@@ -135,7 +137,7 @@ static enum onus_code write_new(int at, const struct onus_vault_new *what,
                         .made = what->made},
                 err);
     }
-    explicit_bzero(&vault.identity, sizeof(vault.identity));
+    explicit_bzero(vault.identities, sizeof(vault.identities));
     onus_secret_clear(&secret);
     onus_buffer_clear(&policy);
     onus_buffer_clear(&text);
@@ -214,8 +216,8 @@ static enum onus_code read_policy(struct onus_vault *vault, struct onus_error *e
     struct onus_arena arena;
     struct onus_policy policy;
     onus_arena_init(&arena, VAULT_FILE_MAX);
-    enum onus_code code = onus_durable_read(vault->at, VAULT_POLICY, ONUS_POLICY_SIZE_MAX, &arena,
-            &text, err);
+    enum onus_code code =
+            onus_durable_read(vault->at, VAULT_POLICY, ONUS_POLICY_SIZE_MAX, &arena, &text, err);
     if (code == ONUS_OK) {
         code = onus_policy_parse(text, &arena, &policy, err);
     }
@@ -252,8 +254,8 @@ static enum onus_code read_seed(struct onus_vault *vault, struct onus_error *err
         code = onus_ed25519_public_of(&vault->seed, &public, err);
     }
     if (code == ONUS_OK && memcmp(public.bytes, vault->key.key.bytes, sizeof(public.bytes)) != 0) {
-        code = onus_fail(err, ONUS_E_MISMATCH, "'%s' is not the key that '%s' names",
-                VAULT_LOG_KEY, VAULT_CASE);
+        code = onus_fail(err, ONUS_E_MISMATCH, "'%s' is not the key that '%s' names", VAULT_LOG_KEY,
+                VAULT_CASE);
     } else if (code != ONUS_OK) {
         onus_context(err, "'%s'", VAULT_LOG_KEY);
     }
@@ -322,7 +324,8 @@ static enum onus_code take_origin(struct onus_vault *vault, struct onus_str orig
         onus_buffer_add_str(&policy, rest);
         code = onus_buffer_status(&policy, err);
         if (code == ONUS_OK) {
-            code = onus_durable_write(vault->at, VAULT_POLICY, onus_buffer_view(&policy), 0644, err);
+            code = onus_durable_write(vault->at, VAULT_POLICY, onus_buffer_view(&policy), 0644,
+                    err);
         }
     }
     if (code == ONUS_OK) {
@@ -373,6 +376,11 @@ static enum onus_code open_parts(struct onus_vault *vault, struct onus_error *er
     }
     if (code == ONUS_OK && vault->write) {
         code = onus_vault_recover(vault, err);
+    }
+    /* Whoever looks for faults, or has no randomness, leaves it to the next. */
+    if (code == ONUS_OK && vault->write && vault->has_seed && vault->options.random &&
+            !vault->options.fault) {
+        code = onus_erase_resume(vault, err);
     }
     return code;
 }

@@ -12,7 +12,7 @@
 #include "evidence/log_store.h"
 #include "evidence/manifest.h"
 
-#define ONUS_PARTY_MAX   200
+#define ONUS_PARTY_MAX     200
 #define ONUS_SOURCES_MAX   65536
 #define ONUS_POSITIONS_MAX 4096 /* files remembered for each source; the oldest are forgotten */
 
@@ -110,7 +110,7 @@ struct onus_source {
     uint64_t next_seq;           /* how many batches there are */
     struct onus_digest previous; /* leaf hash of the last batch, or of the N record */
     int64_t day;                 /* latest UTC day on its lines, days since 1970; -1: none yet */
-    uint64_t sealed_at; /* slot 45 of the last batch; 0: none yet */
+    uint64_t sealed_at;          /* slot 45 of the last batch; 0: none yet */
     bool has_keys;
     struct onus_keytree keys;
     const struct onus_position *positions; /* newest last */
