@@ -44,10 +44,11 @@ static char *make_text(size_t *length)
     size_t at = 0;
     assert_non_null(text);
     for (size_t i = 0; i < LINES; i++) {
-        int wrote = i % 20 == 7 ? snprintf(text + at, room - at, "a line that says nothing %zu\n", i)
-                                : snprintf(text + at, room - at,
-                                          "T%zu gw1 A203.0.113.%zu N1 failed secret%zu\n",
-                                          1466900000 + i * 700, i % 20, i);
+        int wrote = i % 20 == 7
+                            ? snprintf(text + at, room - at, "a line that says nothing %zu\n", i)
+                            : snprintf(text + at, room - at,
+                                      "T%zu gw1 A203.0.113.%zu N1 failed secret%zu\n",
+                                      1466900000 + i * 700, i % 20, i);
         at += (size_t)wrote;
     }
     *length = at;
@@ -340,7 +341,8 @@ static enum onus_code prove(struct prover *prover, const char *question, struct 
     onus_bundle_write(&proven->bundle, &bytes);
     code = onus_buffer_status(&bytes, err);
     if (code == ONUS_OK) {
-        code = onus_durable_read(onus_vault_at(prover->vault), "policy", 1 << 20, &arena, &text, err);
+        code = onus_durable_read(onus_vault_at(prover->vault), "policy", 1 << 20, &arena, &text,
+                err);
     }
     if (code == ONUS_OK) {
         code = onus_policy_parse(text, &arena, &policy, err);
@@ -496,7 +498,7 @@ static void a_hold_blocks_it_until_it_is_lifted(void **state)
 /* Copy a case, erase in a child that dies at the n-th call. True when it lived to the end. */
 static bool erase_until(const struct stage *stage, const char *copy, long n, enum onus_fault how)
 {
-    char command[200];
+    char command[400];
     (void)snprintf(command, sizeof(command), "rm -rf %s && cp -r %s %s", copy, stage->scene.path,
             copy);
     assert_int_equal(system(command), 0);
@@ -507,7 +509,7 @@ static bool erase_until(const struct stage *stage, const char *copy, long n, enu
         struct onus_error err = ONUS_ERROR_INIT;
         struct onus_vault *vault = NULL;
         struct onus_erase_request request = request_of(ONUS_ERASE_ADDRESS);
-        (void)snprintf(other.scene.path, sizeof(other.scene.path), "%s", copy);
+        (void)snprintf(other.scene.path, sizeof(other.scene.path), "%.63s", copy);
         onus_arena_init(&other.arena, (size_t)1 << 30);
         enum onus_code code = scene_open(&other.scene, true, &vault);
         if (code == ONUS_OK) {
@@ -530,7 +532,7 @@ static void expect_finished(const struct stage *stage, const char *copy, long n)
     struct onus_custody custody;
     struct onus_error err = ONUS_ERROR_INIT;
     bool begun = false;
-    (void)snprintf(other.scene.path, sizeof(other.scene.path), "%s", copy);
+    (void)snprintf(other.scene.path, sizeof(other.scene.path), "%.63s", copy);
     other.scene.random = 100;
     onus_arena_init(&other.arena, (size_t)1 << 30);
     enum onus_code code = scene_open(&other.scene, false, &vault);
@@ -571,9 +573,9 @@ static void an_erasure_that_broke_off_anywhere_is_finished(void **state)
     (void)state;
     static const enum onus_fault faults[] = {ONUS_FAULT_KILL, ONUS_FAULT_SHORT};
     struct stage stage;
-    char copy[80];
+    char copy[64];
     set_up(&stage, true);
-    (void)snprintf(copy, sizeof(copy), "%.60s.copy", stage.scene.path);
+    (void)snprintf(copy, sizeof(copy), "%.50s.copy", stage.scene.path);
     for (size_t i = 0; i < ONUS_COUNT(faults); i++) {
         long n = 0;
         while (!erase_until(&stage, copy, n, faults[i])) {
