@@ -3,6 +3,7 @@
 
 #include "cli/confine.h"
 #include "cli/verify_input.h"
+#include "cli/verify_tokens.h"
 #include "proof/bundle_agree.h"
 #include "proof/bundle_text.h"
 #include "text/utf8.h"
@@ -17,6 +18,8 @@ enum verdict {
 struct verifier {
     const struct onus_arguments *arguments;
     struct onus_policy policy;
+    bool check_tokens;
+    struct onus_str trusted; /* certificates, in PEM */
     struct onus_buffer out;
     struct onus_json json;
     bool as_json;
@@ -88,7 +91,8 @@ static void add_verdict_json(struct onus_json *json, enum verdict verdict,
 }
 
 static void tell(struct verifier *v, const char *name, enum onus_code code,
-        const struct onus_bundle_facts *facts, const struct onus_error *err)
+        const struct onus_bundle_facts *facts, const struct onus_token_answer *tokens,
+        const struct onus_error *err)
 {
     enum verdict verdict = verdict_of(code);
     v->worst = verdict > v->worst ? verdict : v->worst;
@@ -97,7 +101,7 @@ static void tell(struct verifier *v, const char *name, enum onus_code code,
         onus_json_key_text(&v->json, "file", name);
         add_verdict_json(&v->json, verdict, err);
         if (verdict == HOLDS) {
-            onus_bundle_json(&v->json, facts, NULL);
+            onus_bundle_json(&v->json, facts, tokens);
         }
         onus_json_object_end(&v->json);
         return;
@@ -107,7 +111,7 @@ static void tell(struct verifier *v, const char *name, enum onus_code code,
         onus_buffer_add_text(&v->out, ":\n");
     }
     if (verdict == HOLDS) {
-        onus_bundle_text(&v->out, facts, NULL);
+        onus_bundle_text(&v->out, facts, tokens);
         return;
     }
     onus_buffer_printf(&v->out, "%s: ", verdict_word(verdict));
@@ -119,9 +123,13 @@ static enum onus_code check_bytes(struct verifier *v, const char *name, struct o
         struct onus_arena *arena, struct onus_error *err)
 {
     struct onus_bundle_facts facts;
+    struct onus_token_answer tokens[ONUS_BUNDLE_TSA_MAX];
     struct onus_error why = ONUS_ERROR_INIT;
     enum onus_code code = onus_bundle_check(&v->policy, bytes, arena, &facts, &why);
-    tell(v, name, code, &facts, &why);
+    if (code == ONUS_OK && v->check_tokens) {
+        code = onus_verify_tokens(v->trusted, &facts, arena, tokens, &why);
+    }
+    tell(v, name, code, &facts, v->check_tokens ? tokens : NULL, &why);
     return code == ONUS_OK ? onus_sightings_add(&v->sightings, &facts, &v->agreements, err)
                            : ONUS_OK;
 }
@@ -146,7 +154,7 @@ static enum onus_code check_file(struct verifier *v, struct onus_verify_file *fi
     struct onus_error why = ONUS_ERROR_INIT;
     enum onus_code code = onus_verify_read(file, ONUS_BUNDLE_SIZE_MAX, &bytes, &why);
     if (code != ONUS_OK) {
-        tell(v, file->name, code, NULL, &why);
+        tell(v, file->name, code, NULL, NULL, &why);
         code = ONUS_OK;
     } else {
         code = check_bytes(v, file->name, onus_buffer_view(&bytes), &arena, err);
@@ -233,6 +241,11 @@ static enum onus_code verify(struct verifier *v, struct onus_verify_input *input
     onus_arena_init(&arena, ONUS_VERIFY_POLICY_ARENA);
     onus_arena_init(&v->agreements, ONUS_VERIFY_POLICY_ARENA);
     enum onus_code code = onus_verify_policy(input, &arena, &v->policy, &why);
+    if (code == ONUS_OK) {
+        code = onus_verify_tsa_ca(input, &why);
+        v->check_tokens = input->tsa_ca.name != NULL;
+        v->trusted = onus_buffer_view(&input->tsa_bytes);
+    }
     if (code != ONUS_OK) {
         tell_no_policy(v, &why);
         code = ONUS_OK;
@@ -274,6 +287,7 @@ static int run(const struct onus_arguments *arguments)
 
 static const struct onus_option options[] = {
         {"policy", 'p', "FILE", "the keys you believe; else the file 'policy' of the case", false},
+        {"tsa-ca", 0, "FILE", "check time-stamp tokens by the certificates in FILE (PEM)", false},
 };
 
 const struct onus_command onus_command_verify = {
@@ -297,6 +311,9 @@ const struct onus_command onus_command_verify = {
                 "\n"
                 "When bundles of two different logs hold and both show lines that contain the same "
                 "bytes, that is said too.\n"
+                "\n"
+                "Time-stamp tokens (RFC 3161) are said to be present and not checked, unless --tsa-ca "
+                "names the certificates that you trust to issue them.\n"
                 "\n"
                 "Sealing proves when, not whether true: each sentence carries what it does not say.",
         .examples = "onus verify --policy keys.policy answer.onus\n"

@@ -70,6 +70,10 @@ enum onus_code onus_verify_open(const struct onus_arguments *arguments,
     if (policy) {
         open_file(&out->policy, policy);
     }
+    const char *tsa_ca = onus_argument(arguments, "tsa-ca");
+    if (tsa_ca) {
+        open_file(&out->tsa_ca, tsa_ca);
+    }
     for (size_t i = 0; i < arguments->word_count; i++) {
         open_file(&out->bundles[i], arguments->words[i]);
     }
@@ -80,12 +84,14 @@ enum onus_code onus_verify_open(const struct onus_arguments *arguments,
 void onus_verify_close(struct onus_verify_input *input)
 {
     close_file(&input->policy);
+    close_file(&input->tsa_ca);
     for (size_t i = 0; i < input->count; i++) {
         close_file(&input->bundles[i]);
     }
     free(input->bundles);
     onus_buffer_clear(&input->policy_path);
     onus_buffer_clear(&input->policy_bytes);
+    onus_buffer_clear(&input->tsa_bytes);
     *input = (struct onus_verify_input){.count = 0};
 }
 
@@ -122,6 +128,22 @@ enum onus_code onus_verify_read(const struct onus_verify_file *file, size_t limi
         onus_buffer_grew(out, room + got);
     }
     return ONUS_OK;
+}
+
+enum onus_code onus_verify_tsa_ca(struct onus_verify_input *input, struct onus_error *err)
+{
+    if (!input->tsa_ca.name) {
+        return ONUS_OK;
+    }
+    enum onus_code code =
+            onus_verify_read(&input->tsa_ca, ONUS_VERIFY_TSA_CA_MAX, &input->tsa_bytes, err);
+    if (code == ONUS_OK && input->tsa_bytes.len > ONUS_VERIFY_TSA_CA_MAX) {
+        code = onus_fail(err, ONUS_E_LIMIT, "'%s' has more than 1 MiB", input->tsa_ca.name);
+    }
+    if (code != ONUS_OK) {
+        onus_context(err, "certificates");
+    }
+    return code;
 }
 
 enum onus_code onus_verify_policy(struct onus_verify_input *input, struct onus_arena *arena,

@@ -85,7 +85,7 @@ enum onus_code onus_record_line(const struct onus_rules *rules, const struct onu
     }
     char *joined = onus_arena_alloc(rules->arena, size);
     if (!joined) {
-        return onus_arena_reason(rules->arena, rules->err);
+        return onus_rules_no_room(rules);
     }
     *out = (struct onus_str){joined, size};
     for (size_t i = from; i < to; i++) {
@@ -119,9 +119,10 @@ enum onus_code onus_rules_samples(const struct onus_rules *rules, const struct o
     if (count < 2) {
         return ONUS_OK;
     }
-    const struct onus_item **samples = onus_arena_alloc(rules->arena, count * sizeof(samples[0]));
+    const struct onus_item **samples =
+            onus_arena_alloc(rules->arena, count * sizeof(const struct onus_item *));
     if (!samples) {
-        return onus_arena_reason(rules->arena, rules->err);
+        return onus_rules_no_room(rules);
     }
     count = 0;
     for (const struct onus_item *item = group->items; item; item = item->next) {
@@ -129,7 +130,7 @@ enum onus_code onus_rules_samples(const struct onus_rules *rules, const struct o
             samples[count++] = item;
         }
     }
-    qsort(samples, count, sizeof(samples[0]), by_line_and_row);
+    qsort(samples, count, sizeof(const struct onus_item *), by_line_and_row);
     for (size_t i = 1; i < count; i++) {
         if (samples[i - 1]->found.line == samples[i]->found.line &&
                 samples[i - 1]->rows[1].index != samples[i]->rows[1].index) {

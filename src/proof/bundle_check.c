@@ -3,11 +3,6 @@
 
 #include "proof/bundle_rules.h"
 
-enum onus_code onus_rule_broken(const struct onus_rules *rules, size_t offset, const char *what)
-{
-    return onus_fail_at(rules->err, ONUS_E_MISMATCH, offset, "%s", what);
-}
-
 /* A malformed note breaks a rule of the bundle; another log is only unknown. */
 static enum onus_code judge_note(const struct onus_policy *policy, struct onus_str bytes,
         struct onus_seen_checkpoint *out, struct onus_error *err)
@@ -76,7 +71,7 @@ static enum onus_code take_notes(struct onus_bundle_reader *reader, struct onus_
 enum onus_code onus_bundle_check(const struct onus_policy *policy, struct onus_str bytes,
         struct onus_arena *arena, struct onus_bundle_facts *out, struct onus_error *err)
 {
-    struct onus_bundle_reader reader;
+    struct onus_bundle_reader reader = {.at = 0};
     enum onus_code code = onus_bundle_read_start(bytes, arena, &reader, err);
     if (code != ONUS_OK) {
         return code;

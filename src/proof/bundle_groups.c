@@ -167,9 +167,10 @@ static size_t count_records(const struct onus_group *group)
 static enum onus_code check_records(const struct onus_rules *rules, struct onus_group *group)
 {
     size_t count = count_records(group);
-    const struct onus_item **records = onus_arena_alloc(rules->arena, count * sizeof(records[0]));
+    const struct onus_item **records =
+            onus_arena_alloc(rules->arena, count * sizeof(const struct onus_item *));
     if (!records) {
-        return onus_arena_reason(rules->arena, rules->err);
+        return onus_rules_no_room(rules);
     }
     size_t filled = 0;
     for (const struct onus_item *item = group->items; item; item = item->next) {
@@ -231,7 +232,7 @@ static enum onus_code sort_groups(struct onus_rules *rules)
     }
     rules->sorted = onus_arena_alloc(rules->arena, count * sizeof(struct onus_group *));
     if (!rules->sorted) {
-        return onus_arena_reason(rules->arena, rules->err);
+        return onus_rules_no_room(rules);
     }
     for (struct onus_group *group = rules->facts->bundle.groups; group; group = group->next) {
         if (group->profile != ONUS_PROFILE_SOURCE) {

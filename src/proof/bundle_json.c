@@ -77,9 +77,10 @@ static void key_tokens(struct onus_json *json, const struct onus_bundle_facts *f
     onus_json_array(json);
     for (size_t i = 0; i < facts->bundle.tsa_count; i++) {
         onus_json_object(json);
-        onus_json_key_bool(json, "checked", tokens != NULL);
-        onus_json_key_str_or_null(json, "authority", tokens ? tokens[i].authority : ONUS_STR_NONE);
-        key_time(json, "time", tokens != NULL, tokens ? (uint64_t)tokens[i].time : 0);
+        bool checked = tokens && tokens[i].checked;
+        onus_json_key_bool(json, "checked", checked);
+        onus_json_key_str_or_null(json, "policy", checked ? tokens[i].policy : ONUS_STR_NONE);
+        key_time(json, "time", checked, checked ? tokens[i].time : 0);
         onus_json_object_end(json);
     }
     onus_json_array_end(json);

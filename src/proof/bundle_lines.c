@@ -52,7 +52,7 @@ enum onus_code onus_line_digest(struct onus_bundle_reader *reader, struct onus_d
     if (code == ONUS_OK &&
             !onus_base64_exact(onus_str_from(line, 2), out->bytes, sizeof(out->bytes))) {
         code = onus_fail_at(err, ONUS_E_MISMATCH, start,
-                "a line '%c' is not followed by 32 bytes in base64", line.ptr[0]);
+                "the letter of a hash is not followed by 32 bytes in base64");
     }
     return code;
 }

@@ -100,7 +100,7 @@ static enum onus_code read_rows(const struct onus_rules *rules, const struct onu
 {
     struct net_row *rows = onus_arena_alloc(rules->arena, count_rows(table) * sizeof(rows[0]));
     if (!rows) {
-        return onus_arena_reason(rules->arena, rules->err);
+        return onus_rules_no_room(rules);
     }
     size_t count = 0;
     for (size_t i = 0; i < table->found.record_count; i++) {
@@ -132,7 +132,7 @@ static enum onus_code rows_of(const struct onus_rules *rules, const struct net_r
 {
     struct net_row *rows = onus_arena_alloc(rules->arena, all->count * sizeof(rows[0]));
     if (!rows) {
-        return onus_arena_reason(rules->arena, rules->err);
+        return onus_rules_no_room(rules);
     }
     *out = (struct net_rows){rows, 0};
     for (size_t i = 0; i < all->count; i++) {
@@ -223,7 +223,7 @@ static enum onus_code take_ranges(const struct onus_rules *rules, const struct n
 static bool all_rows_done(const struct net_rows *rows, struct tally *tally)
 {
     if (tally->empty.count > 1) {
-        qsort(tally->empty.ptr, tally->empty.count, sizeof(tally->empty.ptr[0]), by_low_edge);
+        qsort(tally->empty.ptr, tally->empty.count, sizeof(const struct onus_item *), by_low_edge);
     }
     size_t next = 0;
     const struct onus_key *reach = NULL;
@@ -260,7 +260,7 @@ static enum onus_code add_group(const struct onus_rules *rules, const struct net
     }
     struct tally tally = {
             .done = calloc(rows->count, sizeof(bool)),
-            .empty = {calloc(claims, sizeof(tally.empty.ptr[0])), 0},
+            .empty = {calloc(claims, sizeof(const struct onus_item *)), 0},
     };
     enum onus_code code = ONUS_OK;
     if (!tally.done || !tally.empty.ptr) {
@@ -331,7 +331,7 @@ static enum onus_code disclosed_keys(const struct onus_rules *rules, struct onus
     }
     struct onus_key *keys = onus_arena_alloc(rules->arena, count * sizeof(keys[0]));
     if (!keys) {
-        return onus_arena_reason(rules->arena, rules->err);
+        return onus_rules_no_room(rules);
     }
     count = 0;
     for (const struct onus_group *group = rules->facts->bundle.groups; group; group = group->next) {

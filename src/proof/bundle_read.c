@@ -561,7 +561,7 @@ enum onus_code onus_bundle_read_rest(struct onus_bundle_reader *reader, struct o
 enum onus_code onus_bundle_read(struct onus_str bytes, struct onus_arena *arena,
         struct onus_bundle *out, struct onus_error *err)
 {
-    struct onus_bundle_reader reader;
+    struct onus_bundle_reader reader = {.at = 0};
     struct onus_bundle made = {.tsa_count = 0};
     enum onus_code code = onus_bundle_read_start(bytes, arena, &reader, err);
     if (code != ONUS_OK) {

@@ -17,8 +17,20 @@ struct onus_rules {
     struct onus_error *err;
 };
 
-/* ONUS_E_MISMATCH. */
-enum onus_code onus_rule_broken(const struct onus_rules *rules, size_t offset, const char *what);
+/* ONUS_E_MISMATCH. Inline, so that the linter knows what follows a broken rule. */
+static inline enum onus_code onus_rule_broken(const struct onus_rules *rules, size_t offset,
+        const char *what)
+{
+    (void)onus_fail_at(rules->err, ONUS_E_MISMATCH, offset, "%s", what);
+    return ONUS_E_MISMATCH;
+}
+
+/* The arena is full: never ONUS_OK, which the linter cannot know of onus_arena_reason(). */
+static inline enum onus_code onus_rules_no_room(const struct onus_rules *rules)
+{
+    enum onus_code code = onus_arena_reason(rules->arena, rules->err);
+    return code == ONUS_E_LIMIT ? ONUS_E_LIMIT : ONUS_E_MEMORY;
+}
 
 /* Rules 5 and 6, and those over all groups: fills rules->sorted. */
 ONUS_NODISCARD enum onus_code onus_rules_groups(struct onus_rules *rules);

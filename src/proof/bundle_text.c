@@ -174,10 +174,17 @@ static void add_tokens(struct onus_buffer *out, const struct onus_bundle_facts *
         onus_buffer_add_text(out, " time-stamp tokens are present, NOT checked here\n");
     }
     for (size_t i = 0; tokens && i < count; i++) {
-        onus_buffer_add_text(out, "time-stamp by ");
-        onus_bundle_add_bytes(out, tokens[i].authority);
-        onus_buffer_add_text(out, ": the checkpoint existed at ");
-        onus_say_add_time(out, (uint64_t)tokens[i].time);
+        onus_buffer_add_text(out, "time-stamp token ");
+        onus_decimal_add_grouped(out, i + 1);
+        if (!tokens[i].checked) {
+            onus_buffer_add_text(out, ": its authority is not among the certificates given, NOT "
+                                      "checked here\n");
+            continue;
+        }
+        onus_buffer_add_text(out, ", made under policy ");
+        onus_bundle_add_bytes(out, tokens[i].policy);
+        onus_buffer_add_text(out, ": an authority saw the checkpoint at ");
+        onus_say_add_time(out, tokens[i].time);
         onus_buffer_add_char(out, '\n');
     }
 }

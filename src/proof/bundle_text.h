@@ -9,8 +9,9 @@
 
 /* What checking a time-stamp token gave. */
 struct onus_token_answer {
-    struct onus_str authority; /* its name; empty when not checked */
-    int64_t time;              /* seconds since 1970 */
+    bool checked;           /* false: its authority is not among the certificates given */
+    uint64_t time;          /* seconds since 1970, at most ONUS_TIME_LAST */
+    struct onus_str policy; /* of the authority, under which it was made: numbers and dots */
 };
 
 /*

@@ -8,7 +8,7 @@ enum onus_code onus_where_init(const struct onus_rules *rules, struct onus_where
 {
     bool *in = onus_arena_alloc(rules->arena, rules->group_count * sizeof(in[0]));
     if (!in) {
-        return onus_arena_reason(rules->arena, rules->err);
+        return onus_rules_no_room(rules);
     }
     *out = (struct onus_where){in, 0};
     return ONUS_OK;
@@ -19,7 +19,7 @@ enum onus_code onus_where_end(const struct onus_rules *rules, const struct onus_
 {
     struct onus_run *runs = onus_arena_alloc(rules->arena, where->count * sizeof(runs[0]));
     if (!runs) {
-        return onus_arena_reason(rules->arena, rules->err);
+        return onus_rules_no_room(rules);
     }
     size_t count = 0;
     for (size_t i = 0; i < rules->group_count; i++) {
@@ -211,7 +211,7 @@ static enum onus_code add_shares(const struct onus_rules *rules)
 
 static enum onus_code check_total(struct onus_rules *rules, struct onus_total *total)
 {
-    struct onus_where where;
+    struct onus_where where = {NULL, 0};
     enum onus_code code = onus_where_init(rules, &where);
     if (code != ONUS_OK) {
         return code;

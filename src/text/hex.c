@@ -23,7 +23,8 @@ bool onus_hex_exact(struct onus_str text, void *out, size_t size)
     }
     uint8_t *bytes = out;
     for (size_t i = 0; i < size; i++) {
-        bytes[i] = (uint8_t)(value_of(text.ptr[2 * i]) << 4 | value_of(text.ptr[2 * i + 1]));
+        unsigned high = (unsigned)value_of(text.ptr[2 * i]);
+        bytes[i] = (uint8_t)(high << 4 | (unsigned)value_of(text.ptr[2 * i + 1]));
     }
     return true;
 }

@@ -104,6 +104,8 @@ static void set_source(const struct client *client, struct onus_event *out)
 {
     struct onus_str text = client_text(client->tail);
     out->source_text = text;
+    out->has_source = false; /* a second place, trusted more, may hold no address */
+    out->marks &= (uint16_t)~ONUS_MARK_HANDSHAKE;
     if (!client->disputed && onus_address_parse(text, &out->source)) {
         out->has_source = true;
         out->marks |= ONUS_MARK_HANDSHAKE;

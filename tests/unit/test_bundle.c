@@ -361,7 +361,7 @@ static void no_bit_of_a_roll_up_can_change(void **state)
     assert_true(onus_str_has(onus_buffer_view(&p->text),
             ONUS_STR(
                     "batches 0 to 1 of source a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1, rolled up, entry 6\n")));
-    every_flip_is_refused(p, &p->policy_none, onus_buffer_view(&p->bundle), ALL_BITS);
+    every_flip_is_refused(p, &p->policy_none, onus_buffer_view(&p->bundle), thoroughness());
 }
 
 static void no_beginning_of_a_bundle_holds(void **state)

@@ -326,9 +326,22 @@ static void no_truncation_names_another_source(void **state)
     }
 }
 
+static void an_unreadable_client_of_mod_security_is_no_source(void **state)
+{
+    (void)state;
+    struct onus_event event = nginx(NGINX "[client 192.0.2.x] ModSecurity: Access denied [id "
+                                          "\"949110\"], client: 192.0.2.7, server: s");
+    assert_false(event.has_source);
+    assert_int_equal(event.marks & ONUS_MARK_HANDSHAKE, 0);
+    event = nginx(NGINX "[client 192.0.2. ModSecurity: Access denied [id \"949110\", client: "
+                        "192.0.2.7, server: s");
+    assert_false(event.has_source);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+            cmocka_unit_test(an_unreadable_client_of_mod_security_is_no_source),
             cmocka_unit_test(nginx_logins_are_read),
             cmocka_unit_test(nginx_alerts_and_probes_are_read),
             cmocka_unit_test(other_nginx_lines_are_ignored),
