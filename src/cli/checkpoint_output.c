@@ -54,8 +54,8 @@ static void asked_text(const struct onus_checkpoint_asked *asked, struct onus_bu
         onus_buffer_add_text(out, "cosigned at ");
         add_time(out, (int64_t)asked->time);
     } else if (asked->reply.said == ONUS_WITNESS_COSIGNED) {
-        onus_buffer_add_text(out, asked->name.len > 0 ? "answered, but not with its key in the policy"
-                                                      : "answered");
+        onus_buffer_add_text(out,
+                asked->name.len > 0 ? "answered, but not with its key in the policy" : "answered");
     } else {
         onus_buffer_add_text(out, onus_witness_said_word(asked->reply.said));
         onus_buffer_add_text(out, ": ");
@@ -172,8 +172,7 @@ static void json_stamp(struct onus_json *json, const struct onus_checkpoint_stam
     onus_json_key_text(json, "result", onus_code_name(stamp->code));
     onus_json_key_str_or_null(json, "words", onus_str_of(stamp->words));
     json_time_or_null(json, "time", there, stamp->stamp.time);
-    onus_json_key_str_or_null(json, "file",
-            there ? onus_str_of(stamp->stamp.path) : ONUS_STR_NONE);
+    onus_json_key_str_or_null(json, "file", there ? onus_str_of(stamp->stamp.path) : ONUS_STR_NONE);
     onus_json_object_end(json);
 }
 

@@ -20,7 +20,7 @@ enum {
     PEM_MAX = 1 << 20,
     ARENA_MAX = 16 << 20,
     WAIT_MAX = 86400,
-    PAUSE_SECONDS = 10
+    PAUSE_MAX = 30 /* seconds between two tries; they begin with one and double */
 };
 
 struct work {
@@ -130,29 +130,38 @@ static enum onus_code confine(struct work *work, struct onus_error *err)
 
 /* ---- doing it -------------------------------------------------------------------------------- */
 
+static time_t now_seconds(void)
+{
+    struct timespec now = {0};
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec;
+}
+
+/* Ask once more; what was signed and stamped before stays in the report. */
+static enum onus_code make_again(struct work *work, struct onus_error *err)
+{
+    const struct onus_checkpoint_report before = work->report;
+    work->plan.authority_count = 0;
+    work->plan.new_origin_reason = ONUS_STR_NONE;
+    enum onus_code code = onus_checkpoint_make(&work->plan, &work->arena, &work->report, err);
+    work->report.signed_anew = work->report.signed_anew || before.signed_anew;
+    work->report.old_origin = before.old_origin;
+    work->report.stamps = before.stamps;
+    work->report.stamp_count = before.stamp_count;
+    return code;
+}
+
 static enum onus_code make(struct work *work, struct onus_error *err)
 {
-    struct timespec begun = {0};
-    struct timespec now = {0};
-    (void)clock_gettime(CLOCK_MONOTONIC, &begun);
+    time_t until = now_seconds() + (time_t)work->wait_seconds;
+    time_t pause = 1;
     enum onus_code code = onus_checkpoint_make(&work->plan, &work->arena, &work->report, err);
-    work->plan.new_origin_reason = ONUS_STR_NONE;
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
     while ((code == ONUS_E_PEER ||
                    (code == ONUS_OK && work->report.has_quorum && !work->report.quorum_met)) &&
-            now.tv_sec - begun.tv_sec + PAUSE_SECONDS <= (time_t)work->wait_seconds) {
-        struct onus_str old_origin = work->report.old_origin;
-        bool anew = work->report.signed_anew;
-        (void)nanosleep(&(struct timespec){.tv_sec = PAUSE_SECONDS}, NULL);
-        work->plan.authority_count = 0; /* they have stamped this text, or could not */
-        struct onus_checkpoint_stamp *stamps = work->report.stamps;
-        size_t stamp_count = work->report.stamp_count;
-        code = onus_checkpoint_make(&work->plan, &work->arena, &work->report, err);
-        work->report.old_origin = old_origin;
-        work->report.signed_anew = work->report.signed_anew || anew;
-        work->report.stamps = stamps;
-        work->report.stamp_count = stamp_count;
-        (void)clock_gettime(CLOCK_MONOTONIC, &now);
+            now_seconds() + pause <= until) {
+        (void)nanosleep(&(struct timespec){.tv_sec = pause}, NULL);
+        pause = pause * 2 < PAUSE_MAX ? pause * 2 : PAUSE_MAX;
+        code = make_again(work, err);
     }
     return code;
 }

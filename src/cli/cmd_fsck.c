@@ -17,7 +17,8 @@ enum {
 };
 
 static const struct onus_option options[] = {
-        {.name = "compress", .help = "compress packs that were only stored, once they are found right"},
+        {.name = "compress",
+                .help = "compress packs that were only stored, once they are found right"},
 };
 
 struct check {
@@ -99,7 +100,8 @@ static enum onus_code look(struct check *check, struct onus_error *err)
                     .data = check},
             &vault, err);
     if (code == ONUS_E_MISMATCH || code == ONUS_E_FORMAT ||
-            (code == ONUS_E_MISSING && !onus_str_has(onus_str_of(err->text), ONUS_STR("holds no case")))) {
+            (code == ONUS_E_MISSING &&
+                    !onus_str_has(onus_str_of(err->text), ONUS_STR("holds no case")))) {
         fault(check, code, "vault", err->text);
         return ONUS_OK;
     }

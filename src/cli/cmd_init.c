@@ -10,7 +10,9 @@
 #include "text/utf8.h"
 
 static const struct onus_option options[] = {
-        {.name = "party", .argument = "NAME", .help = "whose evidence this is; sealed with each source"},
+        {.name = "party",
+                .argument = "NAME",
+                .help = "whose evidence this is; sealed with each source"},
         {.name = "origin",
                 .argument = "ORIGIN",
                 .help = "name of the log, unlike that of any other; else NAME/evidence"},
@@ -55,8 +57,9 @@ static enum onus_code make(const struct onus_arguments *arguments, struct onus_b
     if (arguments->word_count != 1 || !party) {
         return onus_fail(err, ONUS_E_ARGUMENT, "name one folder, and the party with --party");
     }
-    struct onus_vault_new what = {
-            .party = onus_str_of(party), .made = (uint64_t)time(NULL), .random = draw};
+    struct onus_vault_new what = {.party = onus_str_of(party),
+            .made = (uint64_t)time(NULL),
+            .random = draw};
     enum onus_code code = read_origin(arguments, what.party, room, &what.origin, err);
     if (code == ONUS_OK) {
         code = onus_random(what.log_key.bytes, sizeof(what.log_key.bytes), err);

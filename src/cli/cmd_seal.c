@@ -20,7 +20,9 @@ static const struct onus_option options[] = {
         {.name = "redactable",
                 .help = "commit to the parts of each line, so that one can be shown without the rest"},
         {.name = "follow", .help = "go on with what is appended, until SIGINT or SIGTERM"},
-        {.name = "interval", .argument = "SECONDS", .help = "of --follow: how often a batch is closed (60)"},
+        {.name = "interval",
+                .argument = "SECONDS",
+                .help = "of --follow: how often a batch is closed (60)"},
         {.name = "jobs",
                 .letter = 'j',
                 .argument = "N",
@@ -53,7 +55,8 @@ static void read_boot_id(struct seal_job *job)
                                                       job->boot_id, sizeof(job->boot_id));
 }
 
-static enum onus_code read_arguments(struct seal_job *job, uint64_t *interval, struct onus_error *err)
+static enum onus_code read_arguments(struct seal_job *job, uint64_t *interval,
+        struct onus_error *err)
 {
     const struct onus_arguments *arguments = job->arguments;
     const char *jobs = onus_argument(arguments, "jobs");
@@ -70,11 +73,12 @@ static enum onus_code read_arguments(struct seal_job *job, uint64_t *interval, s
     }
     if ((source && source[0] == '\0') || (every && !job->follow)) {
         return onus_fail(err, ONUS_E_ARGUMENT,
-                source && source[0] == '\0' ? "--source needs a name" : "--interval needs --follow");
+                source && source[0] == '\0' ? "--source needs a name"
+                                            : "--interval needs --follow");
     }
     job->source = onus_str_of(source);
-    job->profile = onus_argument_given(arguments, "redactable") ? ONUS_PROFILE_PARTS
-                                                                : ONUS_PROFILE_LINES;
+    job->profile =
+            onus_argument_given(arguments, "redactable") ? ONUS_PROFILE_PARTS : ONUS_PROFILE_LINES;
     job->options.since = job->options.until = ONUS_TIME_NONE;
     job->options.seed = onus_trace_seed();
     job->options.rules = &job->rules;

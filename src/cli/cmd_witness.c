@@ -107,16 +107,27 @@ static enum onus_code read_tls(const struct onus_arguments *arguments, struct on
     return code == ONUS_OK ? read_text(key, arena, &service->tls_key, err) : code;
 }
 
+/* What the callbacks of the service get. */
+struct session {
+    const struct onus_arguments *arguments;
+};
+
+static const struct onus_arguments *arguments_of(const void *data)
+{
+    const struct session *session = data;
+    return session->arguments;
+}
+
 static enum onus_code confine(void *data, enum onus_sandbox_profile profile,
         const struct onus_sandbox_keep *keep, struct onus_error *err)
 {
     struct onus_error unmet;
-    return onus_confine(data, profile, keep, &unmet, err);
+    return onus_confine(arguments_of(data), profile, keep, &unmet, err);
 }
 
 static void ready(void *data, struct onus_str name, size_t logs, uint16_t port)
 {
-    const struct onus_arguments *arguments = data;
+    const struct onus_arguments *arguments = arguments_of(data);
     (void)printf("listening on port %u\n", port);
     (void)fflush(stdout);
     onus_note(arguments, ONUS_STR_FMT " knows %zu log%s", ONUS_STR_ARG(name), logs,
@@ -130,7 +141,7 @@ static void ready(void *data, struct onus_str name, size_t logs, uint16_t port)
 static void seen(void *data, const struct onus_http_request *request, unsigned status,
         const char *trouble)
 {
-    const struct onus_arguments *arguments = data;
+    const struct onus_arguments *arguments = arguments_of(data);
     if (trouble[0] != '\0') {
         onus_note(arguments, "%s", trouble);
     }
@@ -156,18 +167,21 @@ static enum onus_code hear_signals(int *out, struct onus_error *err)
     (void)sigemptyset(&ends);
     (void)sigaddset(&ends, SIGTERM);
     (void)sigaddset(&ends, SIGINT);
-    *out = sigprocmask(SIG_BLOCK, &ends, NULL) == 0 ? signalfd(-1, &ends, SFD_CLOEXEC) : -1;
+    int blocked =
+            sigprocmask(SIG_BLOCK, &ends, NULL); /* NOLINT(concurrency-mt-unsafe): one thread */
+    *out = blocked == 0 ? signalfd(-1, &ends, SFD_CLOEXEC) : -1;
     return *out >= 0 ? ONUS_OK : onus_fail(err, ONUS_E_IO, "cannot wait for signals");
 }
 
 static enum onus_code serve(const struct onus_arguments *arguments, struct onus_error *err)
 {
     const char *listen = onus_argument(arguments, "listen");
+    struct session session = {arguments};
     struct onus_arena arena;
     struct onus_witness_service service = {
             .listen = listen ? listen : LISTEN_DEFAULT,
             .stop = -1,
-            .data = (void *)(uintptr_t)arguments,
+            .data = &session,
             .confine = confine,
             .ready = ready,
             .seen = seen,
@@ -210,7 +224,8 @@ static int run(const struct onus_arguments *arguments)
         }
     }
     if (!known) {
-        (void)onus_fail(&err, ONUS_E_ARGUMENT, "'%s' is none of init, serve", verb);
+        (void)onus_fail(&err, ONUS_E_ARGUMENT,
+                "'%s' is none of init, serve: witness init DIR, witness serve DIR", verb);
     }
     return code == ONUS_OK ? ONUS_EXIT_OK : onus_complain(arguments, &err);
 }

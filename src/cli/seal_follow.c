@@ -38,8 +38,8 @@ static bool look(struct followed *file)
     if (fstatat(AT_FDCWD, file->path, &st, 0) != 0 || !S_ISREG(st.st_mode)) {
         return false;
     }
-    bool other = file->inode != 0 && ((uint64_t)st.st_ino != file->inode ||
-                                             (uint64_t)st.st_dev != file->device);
+    bool other = file->inode != 0 &&
+                 ((uint64_t)st.st_ino != file->inode || (uint64_t)st.st_dev != file->device);
     bool changed = other || (uint64_t)st.st_size != file->size;
     file->was_rotated = file->was_rotated || other;
     file->device = (uint64_t)st.st_dev;

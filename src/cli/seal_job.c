@@ -9,6 +9,7 @@
 #include "cli/confine.h"
 #include "crypto/random.h"
 #include "evidence/anchor.h"
+#include "evidence/vault_roll.h"
 #include "report/about.h"
 #include "sys/durable.h"
 #include "text/hex.h"
@@ -106,8 +107,10 @@ static enum onus_code confine(void *data, int at, struct onus_error *err)
         return ONUS_OK;
     }
     job->confined = true;
-    struct onus_sandbox_keep keep = {
-            .read = job->read, .read_count = job->read_count, .write = &at, .write_count = 1};
+    struct onus_sandbox_keep keep = {.read = job->read,
+            .read_count = job->read_count,
+            .write = &at,
+            .write_count = 1};
     return onus_confine(job->arguments, ONUS_SANDBOX_WORKER, &keep, &job->unmet, err);
 }
 
@@ -141,8 +144,10 @@ static enum onus_code keep_rules(struct seal_job *job, struct onus_error *err)
 static enum onus_code open_vault(struct seal_job *job, struct onus_error *err)
 {
     enum onus_code code = onus_vault_open(job->folder,
-            &(struct onus_vault_options){
-                    .write = true, .random = draw, .confine = confine, .data = job},
+            &(struct onus_vault_options){.write = true,
+                    .random = draw,
+                    .confine = confine,
+                    .data = job},
             &job->vault, err);
     if (code != ONUS_OK) {
         return code;
@@ -190,12 +195,19 @@ static enum onus_code finish(struct seal_job *job, struct onus_error *err)
     if (code == ONUS_OK && job->lost_memory) {
         code = onus_fail(err, ONUS_E_MEMORY, "out of memory");
     }
+    /* While following, once an hour is enough: it looks at every manifest. */
+    uint64_t at = now(NULL);
+    if (code == ONUS_OK && (!job->follow || at - job->rolled_at >= 3600)) {
+        code = onus_vault_roll(job->vault, onus_buffer_view(&job->collector), at, &job->rollups,
+                err);
+        job->rolled_at = at;
+    }
     struct onus_str note;
     struct onus_checkpoint checkpoint;
     job->entries = onus_log_size(onus_vault_log(job->vault));
-    job->is_signed = onus_log_checkpoint(onus_vault_log(job->vault), &note, &checkpoint, NULL) ==
-                             ONUS_OK &&
-                     checkpoint.size == job->entries;
+    job->is_signed =
+            onus_log_checkpoint(onus_vault_log(job->vault), &note, &checkpoint, NULL) == ONUS_OK &&
+            checkpoint.size == job->entries;
     return code;
 }
 

@@ -41,6 +41,8 @@ struct seal_job {
     bool lost_memory;
     uint64_t entries; /* of the log afterwards */
     bool is_signed;
+    uint64_t rollups;   /* made */
+    uint64_t rolled_at; /* seconds since 1970; 0: not in this run */
     char record[64];
 };
 

@@ -66,7 +66,8 @@ static void add_inputs(const struct seal_job *job, struct onus_json *json)
         onus_sealer_input(job->sealer, (uint32_t)i, &input);
         onus_json_object(json);
         onus_json_key_str(json, "path", job->result.inputs[i].path);
-        onus_json_key_str_or_null(json, "source", input.source ? input.source->name : ONUS_STR_NONE);
+        onus_json_key_str_or_null(json, "source",
+                input.source ? input.source->name : ONUS_STR_NONE);
         onus_json_key_u64(json, "known_lines", input.known_lines);
         onus_json_key_u64(json, "sealed_lines", input.sealed_lines);
         onus_json_key_bool(json, "differs", input.differs);
@@ -126,6 +127,7 @@ static void add_document(const struct seal_job *job, struct onus_json *json)
     onus_json_key_str(json, "origin", onus_vault_origin(job->vault));
     onus_json_key_u64(json, "entries", job->entries);
     onus_json_key_bool(json, "signed", job->is_signed);
+    onus_json_key_u64(json, "rollups", job->rollups);
     onus_json_key_str_or_null(json, "record", onus_str_of(job->record));
     add_batches(job, json);
     add_inputs(job, json);
@@ -205,12 +207,17 @@ static void print_summary(const struct seal_job *job, struct onus_buffer *out)
     number(out, lines, "line", "lines");
     onus_buffer_add_text(out, " in ");
     number(out, job->sealed_count, "batch", "batches");
+    if (job->rollups > 0) {
+        onus_buffer_add_text(out, ", ");
+        number(out, job->rollups, "roll-up", "roll-ups");
+    }
     onus_buffer_add_text(out, "\nlog ");
     onus_buffer_add_str(out, onus_vault_origin(job->vault));
     onus_buffer_add_text(out, ": ");
     number(out, job->entries, "entry", "entries");
-    onus_buffer_add_text(out, job->is_signed ? ", signed\n"
-                                             : ", not yet signed: 'onus checkpoint' asks the witnesses\n");
+    onus_buffer_add_text(out, job->is_signed
+                                      ? ", signed\n"
+                                      : ", not yet signed: 'onus checkpoint' asks the witnesses\n");
     onus_buffer_add_text(out, "trace: ");
     number(out, job->result.attempts, "attempt", "attempts");
     onus_buffer_add_text(out, ", ");
@@ -246,18 +253,21 @@ enum onus_code seal_print(const struct seal_job *job, struct onus_error *err)
 int seal_complain(const struct seal_job *job)
 {
     int status = ONUS_EXIT_OK;
+    bool broken = false;
     for (size_t i = 0; i < job->result.input_count; i++) {
         const struct onus_trace_input *input = &job->result.inputs[i];
         struct onus_sealed_input sealed;
         onus_sealer_input(job->sealer, (uint32_t)i, &sealed);
+        broken = broken || input->broke_off || input->shrank;
         if (input->problem.len > 0) {
             onus_note(job->arguments, ONUS_STR_FMT ": " ONUS_STR_FMT, ONUS_STR_ARG(input->path),
                     ONUS_STR_ARG(input->problem));
         }
         if (sealed.differs) {
             onus_note(job->arguments,
-                    ONUS_STR_FMT ": begins like a file that was sealed and then differs; nothing of it "
-                                 "was sealed. With --source it becomes a source of its own",
+                    ONUS_STR_FMT
+                    ": begins like a file that was sealed and then differs; nothing of it "
+                    "was sealed. With --source it becomes a source of its own",
                     ONUS_STR_ARG(input->path));
             status = ONUS_EXIT_NOT;
         }
@@ -266,6 +276,10 @@ int seal_complain(const struct seal_job *job)
                     ONUS_STR_ARG(input->path));
         }
     }
+    /* Lines of a format that trace does not know are sealed like any other. */
     enum onus_code worst = onus_trace_worst(job->trace);
-    return worst == ONUS_OK ? status : (int)onus_exit_of(worst);
+    if (worst == ONUS_OK || status != ONUS_EXIT_OK || (worst == ONUS_E_FORMAT && !broken)) {
+        return status;
+    }
+    return (int)onus_exit_of(worst);
 }

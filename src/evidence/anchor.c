@@ -107,7 +107,7 @@ enum onus_code onus_anchor_read(const char *case_folder, const struct onus_diges
     enum onus_code code = open_case(case_folder, &at, err);
     if (code == ONUS_OK) {
         struct onus_arena arena;
-        struct onus_str note;
+        struct onus_str note = ONUS_STR_NONE;
         onus_arena_init(&arena, (size_t)4 * NOTE_MAX);
         code = read_note(at, hash, &arena, &note, err);
         if (code == ONUS_OK) {

@@ -462,6 +462,7 @@ static enum onus_code tell(struct run *run, struct onus_error *err)
     }
     if (code == ONUS_OK) {
         report->has_checkpoint = true;
+        report->signed_anew = report->signed_anew || report->old_origin.len > 0;
         report->size = checkpoint.size;
         report->root = checkpoint.root;
         code = onus_note_parse(note, &parsed, err);

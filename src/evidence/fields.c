@@ -99,8 +99,9 @@ bool onus_fields_sum(struct onus_fields *fields)
     struct onus_digest got;
     struct onus_digest sum;
     struct onus_str before = {fields->start, (size_t)(fields->rest.ptr - fields->start)};
-    if (!onus_fields_line(fields, "end") || !onus_fields_hex(fields, got.bytes, sizeof(got.bytes)) ||
-            !onus_fields_done(fields) || !onus_fields_end(fields)) {
+    if (!onus_fields_line(fields, "end") ||
+            !onus_fields_hex(fields, got.bytes, sizeof(got.bytes)) || !onus_fields_done(fields) ||
+            !onus_fields_end(fields)) {
         return false;
     }
     onus_sha256(before, &sum);

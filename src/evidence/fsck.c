@@ -141,7 +141,7 @@ static enum onus_code compress_pack(struct fsck *fsck, const struct onus_batch *
     if (!stored) {
         return code;
     }
-    onus_buffer_init(&smaller, bound * 2);
+    onus_buffer_init(&smaller, bound * 2 + 4 * ONUS_FRAME_BYTES);
     code = onus_frames_compress(onus_batch_bytes(batch), fsck->options->level, &smaller, err);
     if (code == ONUS_OK) {
         code = onus_durable_write(onus_vault_at(fsck->vault), path, onus_buffer_view(&smaller),
@@ -395,7 +395,9 @@ static void check_entry(struct fsck *fsck, uint64_t index, struct onus_str entry
     memcpy(tag.bytes, entry.ptr + 1, sizeof(tag.bytes));
     const struct onus_source *source = onus_vault_source_tagged(fsck->vault, &tag);
     onus_source_path(&tag, path);
-    if (!source && profile == ONUS_PROFILE_SOURCE) {
+    bool there = false;
+    bool known = onus_durable_exists(onus_vault_at(fsck->vault), path, &there, NULL) == ONUS_OK;
+    if (!source && profile == ONUS_PROFILE_SOURCE && known && !there) {
         tell(fsck, ONUS_E_MISSING, path,
                 "the log introduces this source, and its file is not there");
     }

@@ -110,7 +110,7 @@ static void numbers_add(struct numbers *numbers, uint64_t line)
     message->head[0] = 0; /* a leaf */
     onus_be64_put(message->head + 1, line);
     message->head_length = 1 + NUMBER;
-    message->body = ONUS_STR_NONE;
+    message->body = ONUS_STR("");
 }
 
 /*

@@ -433,7 +433,7 @@ static enum onus_code fences(struct build *build, struct key_list *out, struct o
     struct onus_arena *scratch = &build->scratch;
     size_t sources = build->builder->entry_count;
     struct key_list lists[MERGED_MAX];
-    struct key_list without;
+    struct key_list without = {.keys = NULL};
     enum onus_code code = find_fences(build->sorted, sources, build->options, scratch, lists, err);
     if (code == ONUS_OK) {
         code = merge_lists(lists, LEVELS, scratch, &without, err);

@@ -215,8 +215,7 @@ enum onus_code onus_keytree_puncture(struct onus_keytree *tree, uint64_t seq,
     return code;
 }
 
-enum onus_code onus_keytree_advance(struct onus_keytree *tree, uint64_t seq,
-        struct onus_error *err)
+enum onus_code onus_keytree_advance(struct onus_keytree *tree, uint64_t seq, struct onus_error *err)
 {
     if (seq == 0) {
         return ONUS_OK;

@@ -110,8 +110,8 @@ static bool read_checkpoint(const struct check *check, const struct onus_vkey *k
         code = onus_checkpoint_parse(note.text, out, &err);
     }
     if (code == ONUS_OK && !onus_str_eq(out->origin, key->name)) {
-        code = onus_fail(&err, ONUS_E_MISMATCH, "it is of the log '" ONUS_STR_FMT "', a foreign one",
-                ONUS_STR_ARG(out->origin));
+        code = onus_fail(&err, ONUS_E_MISMATCH,
+                "it is of the log '" ONUS_STR_FMT "', a foreign one", ONUS_STR_ARG(out->origin));
     }
     if (code == ONUS_OK) {
         code = onus_note_verify(&note, key, 1, &by, &err);
@@ -163,7 +163,8 @@ static enum onus_code check_log(struct check *check, const struct onus_vkey *key
     onus_arena_init(&arena, (size_t)LOG_NOTE_MAX * 2);
     if (!is_there(check->at, LOG_CHECKPOINT)) {
         if (is_there(check->at, LOG_INTENT)) {
-            tell(check, ONUS_E_MISSING, LOG_CHECKPOINT, "it is missing, or its signature still waits");
+            tell(check, ONUS_E_MISSING, LOG_CHECKPOINT,
+                    "it is missing, or its signature still waits");
         }
         return ONUS_OK;
     }

@@ -7,8 +7,8 @@
 #include "evidence/log_store.h"
 
 enum {
-    LOG_TILE = 256,  /* hashes of a full tile (C2SP tlog-tiles) */
-    LOG_LEVELS = 8,  /* enough for 2^64 leaves */
+    LOG_TILE = 256, /* hashes of a full tile (C2SP tlog-tiles) */
+    LOG_LEVELS = 8, /* enough for 2^64 leaves */
     LOG_PATH = 160,
     LOG_CACHE = 16,
     LOG_ENTRIES_MAX = LOG_TILE * (ONUS_LOG_ENTRY_MAX + 2),
@@ -70,5 +70,28 @@ struct log_intent {
 void onus_log_intent_format(const struct log_intent *intent, struct onus_buffer *out);
 ONUS_NODISCARD enum onus_code onus_log_intent_parse(struct onus_str text, struct log_intent *out,
         struct onus_error *err);
+
+struct onus_log {
+    int at;
+    struct onus_str origin;
+    bool write;
+    bool broken; /* a write failed: what is on the disk is not what is in memory */
+
+    uint64_t size, flushed;
+    struct onus_frontier frontier;
+    struct onus_buffer bundle; /* bytes of the entries behind the last full bundle */
+    struct log_tile levels[LOG_LEVELS];
+
+    struct onus_arena note_arena;
+    bool has_checkpoint;
+    struct onus_str note;
+    struct onus_checkpoint checkpoint;
+
+    struct onus_arena intent_arena;
+    bool has_intent;
+    struct log_intent intent;
+
+    struct log_reader reader;
+};
 
 #endif

@@ -21,8 +21,8 @@
  */
 
 #include "base/arena.h"
-#include "merkle/tree.h"
 #include "evidence/fields.h"
+#include "merkle/tree.h"
 #include "proof/checkpoint.h"
 
 #define ONUS_LOG_ENTRY_MAX 65535

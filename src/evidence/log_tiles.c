@@ -20,8 +20,8 @@ static size_t put_index(uint64_t index, char *out, size_t room)
     size_t length = 0;
     while (count > 0) {
         count--;
-        int wrote = snprintf(out + length, room - length, count > 0 ? "x%03u/" : "%03u",
-                groups[count]);
+        int wrote =
+                snprintf(out + length, room - length, count > 0 ? "x%03u/" : "%03u", groups[count]);
         length += wrote > 0 ? (size_t)wrote : 0;
     }
     return length;
@@ -46,8 +46,7 @@ enum onus_code onus_log_tile_read(int at, unsigned level, uint64_t index, unsign
     struct onus_arena arena;
     onus_arena_init(&arena, (size_t)1 << 20);
     struct onus_str bytes;
-    enum onus_code code =
-            onus_durable_read(at, path, LOG_TILE * sizeof(*out), &arena, &bytes, err);
+    enum onus_code code = onus_durable_read(at, path, LOG_TILE * sizeof(*out), &arena, &bytes, err);
     if (code == ONUS_OK && bytes.len != width * sizeof(*out)) {
         code = onus_fail(err, ONUS_E_FORMAT, "'%s' has %zu bytes, not %zu", path, bytes.len,
                 width * sizeof(*out));
@@ -223,7 +222,8 @@ enum onus_code onus_log_intent_parse(struct onus_str text, struct log_intent *ou
     if (code != ONUS_OK) {
         return code;
     }
-    if (!onus_fields_sum(&fields) || checkpoint.size != got.size || !onus_digest_eq(&checkpoint.root, &got.root)) {
+    if (!onus_fields_sum(&fields) || checkpoint.size != got.size ||
+            !onus_digest_eq(&checkpoint.root, &got.root)) {
         return onus_fields_fail(&fields, err);
     }
     *out = got;

@@ -9,8 +9,8 @@
 
 #define MAGIC "onus/manifest/v1"
 
-static const char *const kind_names[ONUS_MANIFEST_SLOTS] = {"40", "41", "42", "43", "44", "45", "46",
-        "47", "48", "49", "4a", "4b", "4c"};
+static const char *const kind_names[ONUS_MANIFEST_SLOTS] = {"40", "41", "42", "43", "44", "45",
+        "46", "47", "48", "49", "4a", "4b", "4c"};
 
 uint64_t onus_manifest_number(const struct onus_manifest *manifest, enum onus_slot_kind kind)
 {
@@ -94,18 +94,25 @@ void onus_manifest_format(const struct onus_manifest *manifest, struct onus_buff
 static bool length_allowed(enum onus_profile profile, unsigned kind, size_t length)
 {
     switch (kind) {
-    case ONUS_SLOT_NAME: return length >= 1 && length <= ONUS_NAME_MAX;
-    case ONUS_SLOT_COLLECTOR: return length <= ONUS_NAME_MAX;
+    case ONUS_SLOT_NAME:
+        return length >= 1 && length <= ONUS_NAME_MAX;
+    case ONUS_SLOT_COLLECTOR:
+        return length <= ONUS_NAME_MAX;
     case ONUS_SLOT_FIRST_TIME:
-    case ONUS_SLOT_LAST_TIME: return length == 0 || length == 8;
+    case ONUS_SLOT_LAST_TIME:
+        return length == 0 || length == 8;
     case ONUS_SLOT_SEALED_AT:
     case ONUS_SLOT_LINES:
-    case ONUS_SLOT_LEAVES: return length == 8;
-    case ONUS_SLOT_INDEX: return length == 40;
+    case ONUS_SLOT_LEAVES:
+        return length == 8;
+    case ONUS_SLOT_INDEX:
+        return length == 40;
     case ONUS_SLOT_ANCHOR:
         return length == 0 || (length == 32 && profile == ONUS_PROFILE_MANIFEST);
-    case ONUS_SLOT_FLAGS: return length == 1 || length == 17;
-    default: return length == 32;
+    case ONUS_SLOT_FLAGS:
+        return length == 1 || length == 17;
+    default:
+        return length == 32;
     }
 }
 
@@ -119,7 +126,8 @@ static enum onus_code take_value(struct onus_fields *fields, struct onus_manifes
     if (!onus_fields_rest(fields, &text) || !onus_str_cut(&text, ':', &length_text) ||
             !onus_decimal_parse(length_text, &length) || text.len % 2 != 0 ||
             length != text.len / 2 ||
-            !length_allowed(manifest->profile, (unsigned)(ONUS_SLOT_NAME + index), (size_t)length)) {
+            !length_allowed(manifest->profile, (unsigned)(ONUS_SLOT_NAME + index),
+                    (size_t)length)) {
         return onus_fields_fail(fields, err);
     }
     char *bytes = onus_arena_alloc(arena, (size_t)length + 1);
@@ -227,9 +235,10 @@ void onus_manifest_commit(const struct onus_manifest *manifest, const struct onu
         onus_slot_commit((uint8_t)(ONUS_SLOT_NAME + i), &salts[i], manifest->values[i], &slots[i]);
     }
     uint8_t bytes[ONUS_PUBLIC_MAX];
-    size_t size = manifest->profile == ONUS_PROFILE_MANIFEST
-                          ? onus_public_numbered(&manifest->tag, manifest->first, bytes)
-                          : onus_public_range(&manifest->tag, manifest->first, manifest->last, bytes);
+    size_t size =
+            manifest->profile == ONUS_PROFILE_MANIFEST
+                    ? onus_public_numbered(&manifest->tag, manifest->first, bytes)
+                    : onus_public_range(&manifest->tag, manifest->first, manifest->last, bytes);
     struct onus_str public_part = {(const char *)bytes, size};
     onus_record_leaf(manifest->profile, public_part, slots, ONUS_MANIFEST_SLOTS, leaf);
     if (entry) {

@@ -4,6 +4,7 @@
 #include "base/str.h"
 #include "text/decimal.h"
 #include "text/hex.h"
+#include "text/timestamp.h"
 
 /* ---- reading --------------------------------------------------------------------------------- */
 
@@ -133,6 +134,26 @@ bool onus_net_table_routed(void *data, const struct onus_address *address, struc
     }
     *high = before(&row->high);
     return true;
+}
+
+bool onus_net_table_date(struct onus_str text, int64_t *out)
+{
+    struct onus_civil civil = {.day = 15};
+    uint64_t parts[3] = {0, 0, 15};
+    struct onus_str part;
+    size_t count = 0;
+    for (bool more = true; more && count < ONUS_COUNT(parts);) {
+        more = onus_str_cut(&text, '-', &part);
+        if (!onus_str_to_u64(more ? part : text, 9999, &parts[count++])) {
+            return false;
+        }
+    }
+    civil.year = (int)parts[0];
+    civil.month = (int)parts[1];
+    civil.day = (int)parts[2];
+    int64_t at = count >= 2 ? onus_time_of_civil(&civil) : ONUS_TIME_NONE;
+    *out = at / ONUS_USEC;
+    return at != ONUS_TIME_NONE;
 }
 
 /* ---- writing --------------------------------------------------------------------------------- */

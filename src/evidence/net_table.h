@@ -47,6 +47,9 @@ const struct onus_net_row *onus_net_table_find(const struct onus_net_rows *table
 bool onus_net_table_routed(void *data, const struct onus_address *address, struct onus_address *low,
         struct onus_address *high);
 
+/* The date of a table, "2016-06-20" or "2016-06", as seconds since 1970; a month is its 15th. */
+bool onus_net_table_date(struct onus_str text, int64_t *out);
+
 /* ---- writing --------------------------------------------------------------------------------- */
 
 /*

@@ -1,6 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "position.h"
 
+void onus_position_hash(const struct onus_digest *source_n, struct onus_str bytes,
+        struct onus_digest *out)
+{
+    struct onus_str parts[2] = {ONUS_STR("onus/place"), bytes};
+    onus_hmac_sha256(onus_digest_view(source_n), parts, 2, out);
+}
+
 void onus_position_put(const struct onus_position *position, struct onus_buffer *out)
 {
     onus_fields_put_number(out, position->file);

@@ -5,30 +5,8 @@
 #include <stdlib.h>
 
 #include "base/str.h"
-#include "text/timestamp.h"
 
 /* ---- the table ------------------------------------------------------------------------------- */
-
-/* "2016-06-20" or "2016-06" as seconds; a month is its 15th. */
-static bool date_of(struct onus_str text, int64_t *out)
-{
-    struct onus_civil civil = {.day = 15};
-    uint64_t parts[3] = {0, 0, 15};
-    struct onus_str part;
-    size_t count = 0;
-    for (bool more = true; more && count < ONUS_COUNT(parts);) {
-        more = onus_str_cut(&text, '-', &part);
-        if (!onus_str_to_u64(more ? part : text, 9999, &parts[count++])) {
-            return false;
-        }
-    }
-    civil.year = (int)parts[0];
-    civil.month = (int)parts[1];
-    civil.day = (int)parts[2];
-    int64_t at = count >= 2 ? onus_time_of_civil(&civil) : ONUS_TIME_NONE;
-    *out = at / ONUS_USEC;
-    return at != ONUS_TIME_NONE;
-}
 
 /* The middle of the period, else of the times on the lines that are counted. */
 static int64_t asked_time(const struct onus_proving *proving)
@@ -95,7 +73,7 @@ enum onus_code onus_proving_find_table(struct onus_proving *proving, struct onus
         size_t blank = onus_str_rfind_char(holding->name, ' ');
         int64_t date = 0;
         if (holding->rollup || holding->first != 0 || !onus_holding_is_table(holding) ||
-                !date_of(onus_str_from(holding->name, blank + 1), &date)) {
+                !onus_net_table_date(onus_str_from(holding->name, blank + 1), &date)) {
             continue;
         }
         if (distance(date, asked) <= best) { /* of two as near the one sealed later */

@@ -168,9 +168,8 @@ static enum onus_code seal_line(struct onus_sealer *sealer, struct seal_input *i
         return code;
     }
     struct seal_batch *batch = sealer->open;
-    struct seal_piece *piece = extends(sealer, taken)
-                                       ? &sealer->pieces[sealer->piece_count - 1]
-                                       : new_piece(sealer, taken, err);
+    struct seal_piece *piece = extends(sealer, taken) ? &sealer->pieces[sealer->piece_count - 1]
+                                                      : new_piece(sealer, taken, err);
     if (!piece) {
         return ONUS_E_MEMORY;
     }
@@ -353,8 +352,7 @@ static enum onus_code keep_result(struct onus_sealer *sealer, struct onus_error 
     if (need > SEAL_INPUTS_MAX) {
         return onus_fail(err, ONUS_E_LIMIT, "more than %d inputs", SEAL_INPUTS_MAX);
     }
-    void *items =
-            grown(sealer->results, &sealer->result_room, need, sizeof(*sealer->results), err);
+    void *items = grown(sealer->results, &sealer->result_room, need, sizeof(*sealer->results), err);
     if (!items) {
         return ONUS_E_MEMORY;
     }
@@ -392,7 +390,8 @@ static enum onus_code begin(void *data, uint32_t number, const char *path, struc
     return ONUS_OK;
 }
 
-static void mark_missing(struct onus_sealer *sealer, const struct onus_source *source, uint8_t flags)
+static void mark_missing(struct onus_sealer *sealer, const struct onus_source *source,
+        uint8_t flags)
 {
     sealer->missing = flags;
     sealer->missing_of = source;
@@ -483,8 +482,8 @@ static bool any_parts(const struct onus_vault *vault)
     return false;
 }
 
-enum onus_code onus_sealer_new(const struct onus_sealer_options *options,
-        struct onus_sealer **out, struct onus_error *err)
+enum onus_code onus_sealer_new(const struct onus_sealer_options *options, struct onus_sealer **out,
+        struct onus_error *err)
 {
     if (options->workers < 1 || options->workers > 256 || !options->now || !options->random) {
         return onus_fail(err, ONUS_E_ARGUMENT, "a sealer lacks its workers, clock or randomness");
@@ -505,7 +504,17 @@ enum onus_code onus_sealer_new(const struct onus_sealer_options *options,
             .work = onus_seal_work,
             .settle = settle,
             .end = end};
-    enum onus_code code = ONUS_OK;
+    onus_arena_init(&sealer->tables_arena, ONUS_INDEX_MEMORY_MAX);
+    enum onus_code code =
+            onus_net_tables_open(options->vault, &sealer->tables_arena, &sealer->tables, err);
+    if (code != ONUS_OK && code != ONUS_E_MEMORY) {
+        /* A damaged table only means fewer fences; lines that arrive are sealed all the same. */
+        sealer->tables.count = 0;
+        code = ONUS_OK;
+        if (err) {
+            *err = (struct onus_error)ONUS_ERROR_INIT;
+        }
+    }
     for (size_t i = 0; i < options->workers && code == ONUS_OK; i++) {
         code = onus_commit_scratch_new(NULL, &workers[i].scratch, err);
     }
@@ -528,6 +537,7 @@ void onus_sealer_free(struct onus_sealer *sealer)
         free(sealer->workers[i].room);
     }
     free(sealer->workers);
+    onus_arena_clear(&sealer->tables_arena);
     free(sealer->input);
     free(sealer->results);
     free(sealer->round);

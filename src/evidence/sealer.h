@@ -48,8 +48,8 @@ struct onus_sealer_options {
     const struct onus_stranger *strangers;
     size_t stranger_count;
     bool leave_unended; /* a last line without its line feed is left for the next time */
-    size_t workers; /* as many as `worker` numbers in work() */
-    uint64_t seed;  /* of hash tables: must not show in what is written */
+    size_t workers;     /* as many as `worker` numbers in work() */
+    uint64_t seed;      /* of hash tables: must not show in what is written */
 
     /* Seconds since 1970; asked once a batch. */
     uint64_t (*now)(void *data);

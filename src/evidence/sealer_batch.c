@@ -118,7 +118,8 @@ static enum onus_code write_file(int at, const char *path, const struct onus_buf
         struct onus_error *err)
 {
     enum onus_code code = onus_buffer_status(bytes, err);
-    return code == ONUS_OK ? onus_durable_write(at, path, onus_buffer_view(bytes), 0600, err) : code;
+    return code == ONUS_OK ? onus_durable_write(at, path, onus_buffer_view(bytes), 0600, err)
+                           : code;
 }
 
 /* ---- the manifest ---------------------------------------------------------------------------- */
@@ -171,10 +172,15 @@ static void fill_values(const struct onus_sealer *sealer, const struct seal_batc
     value[ONUS_SLOT_FLAGS] = view(values->flags, options->has_boot_id ? 17 : 1);
 }
 
-static enum onus_code make_index(struct seal_batch *batch, struct onus_arena *arena,
-        struct onus_index *index, struct values *values, struct onus_error *err)
+static enum onus_code make_index(const struct onus_sealer *sealer, struct seal_batch *batch,
+        uint64_t now, struct onus_arena *arena, struct onus_index *index, struct values *values,
+        struct onus_error *err)
 {
-    struct onus_index_options options = {.decoy_key = &batch->key};
+    int64_t when = batch->last_time != ONUS_TIME_NONE ? batch->last_time / ONUS_USEC : (int64_t)now;
+    struct onus_net_rows *rows = onus_net_tables_nearest(&sealer->tables, when);
+    struct onus_index_options options = {.decoy_key = &batch->key,
+            .routed = rows ? onus_net_table_routed : NULL,
+            .routed_data = rows};
     enum onus_code code = onus_index_build(&batch->index, &options, arena, index, err);
     struct onus_digest root;
     struct onus_index_salts salts = {.key = &batch->key, .first_slot = batch->slots};
@@ -230,7 +236,8 @@ static void final_flags(struct onus_sealer *sealer, struct seal_batch *batch, ui
  * (vault_recover.c).
  */
 static enum onus_code write_batch(struct onus_sealer *sealer, struct seal_batch *batch,
-        const struct onus_manifest *manifest, const struct onus_index *index, struct onus_error *err)
+        const struct onus_manifest *manifest, const struct onus_index *index,
+        struct onus_error *err)
 {
     int at = onus_vault_at(sealer->options.vault);
     char path[ONUS_BATCH_PATH_MAX];
@@ -302,7 +309,7 @@ static enum onus_code finish_in(struct onus_sealer *sealer, struct seal_batch *b
     onus_be64_put(values.sealed, now);
     enum onus_code code = make_root(sealer, batch, &values.root, err);
     if (code == ONUS_OK) {
-        code = make_index(batch, arena, &index, &values, err);
+        code = make_index(sealer, batch, now, arena, &index, &values, err);
     }
     if (code == ONUS_OK && batch->bytes > 0) {
         manifest.pack = batch->pack_name;

@@ -49,9 +49,9 @@ bool onus_seal_tail_fits(const struct seal_input *input, const struct onus_sink_
 {
     uint8_t tail[ONUS_POSITION_BYTES];
     struct onus_digest digest;
-    size_t length =
-            onus_seal_before(input, blocks, block, line, skip, tail, input->at.tail_length);
-    onus_sha256((struct onus_str){(const char *)tail, length}, &digest);
+    size_t length = onus_seal_before(input, blocks, block, line, skip, tail, input->at.tail_length);
+    onus_position_hash(&input->source->keys.source_n, (struct onus_str){(const char *)tail, length},
+            &digest);
     return length == input->at.tail_length && onus_digest_eq(&digest, &input->at.tail);
 }
 
@@ -83,8 +83,9 @@ void onus_seal_position(const struct seal_input *input, const uint8_t *tail, siz
             .bytes = input->bytes,
             .head_length = (uint32_t)head,
             .tail_length = (uint32_t)tail_length};
-    onus_sha256((struct onus_str){(const char *)input->head, head}, &out->head);
-    onus_sha256((struct onus_str){(const char *)tail, tail_length}, &out->tail);
+    const struct onus_digest *key = &input->source->keys.source_n;
+    onus_position_hash(key, (struct onus_str){(const char *)input->head, head}, &out->head);
+    onus_position_hash(key, (struct onus_str){(const char *)tail, tail_length}, &out->tail);
 }
 
 /* ---- which file it is ------------------------------------------------------------------------ */
@@ -105,9 +106,10 @@ static bool is_stranger(const struct onus_sealer *sealer, const struct onus_tag 
     return false;
 }
 
-/* Hashes of beginnings, the full one computed once. */
+/* Hashes of beginnings under the key of a source, the full one computed once. */
 struct head_hashes {
     const struct seal_input *input;
+    const struct onus_digest *key;
     bool has_full;
     struct onus_digest full;
 };
@@ -122,7 +124,8 @@ static bool begins_like(struct head_hashes *hashes, const struct onus_position *
     if (position->head_length == ONUS_POSITION_BYTES && hashes->has_full) {
         digest = hashes->full;
     } else {
-        onus_sha256((struct onus_str){(const char *)input->head, position->head_length}, &digest);
+        onus_position_hash(hashes->key,
+                (struct onus_str){(const char *)input->head, position->head_length}, &digest);
     }
     if (position->head_length == ONUS_POSITION_BYTES) {
         hashes->full = digest;
@@ -163,9 +166,9 @@ void onus_seal_recognise(struct onus_sealer *sealer, struct seal_input *input)
 {
     const struct onus_vault *vault = sealer->options.vault;
     input->looked = true;
-    struct head_hashes hashes = {.input = input};
     for (size_t s = 0; s < onus_vault_source_count(vault); s++) {
         const struct onus_source *source = onus_vault_source_at(vault, s);
+        struct head_hashes hashes = {.input = input, .key = &source->keys.source_n};
         for (size_t p = 0; p < source->position_count; p++) {
             const struct onus_position *position = &source->positions[p];
             bool better = !input->known || position->bytes > input->at.bytes;
@@ -211,7 +214,8 @@ enum onus_code onus_seal_source(struct onus_sealer *sealer, struct seal_input *i
     }
     if (!input->known && sealer->options.profile != input->source->profile) {
         return onus_fail(err, ONUS_E_REFUSED,
-                "the source '" ONUS_STR_FMT "' is sealed in %s; another profile needs another source",
+                "the source '" ONUS_STR_FMT
+                "' is sealed in %s; another profile needs another source",
                 ONUS_STR_ARG(input->source->name),
                 input->source->profile == ONUS_PROFILE_PARTS ? "parts of lines" : "whole lines");
     }

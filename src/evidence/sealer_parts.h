@@ -6,14 +6,15 @@
 
 #include "evidence/commit.h"
 #include "evidence/index.h"
+#include "evidence/net_tables.h"
 #include "evidence/sealer.h"
 #include "sys/durable.h"
 #include "sys/frames.h"
 
 #include <stdatomic.h>
 
-#define SEAL_BYTES_MAX ((uint64_t)64 << 20)          /* evidence.md: of lines with their line feeds */
-#define SEAL_LINES_MAX ((uint64_t)65536 * ONUS_LINES_PER_LEAF)
+#define SEAL_BYTES_MAX  ((uint64_t)64 << 20) /* evidence.md: of lines with their line feeds */
+#define SEAL_LINES_MAX  ((uint64_t)65536 * ONUS_LINES_PER_LEAF)
 #define SEAL_TASK_LINES 2048
 #define SEAL_TASK_BYTES ((size_t)256 << 10)
 #define SEAL_INPUTS_MAX 1000000
@@ -42,8 +43,8 @@ struct seal_batch {
     int64_t first_time, last_time; /* microseconds; ONUS_TIME_NONE */
     int64_t day;                   /* of the source, this batch included */
     uint8_t flags;
-    bool last_ended;               /* the last line has its line feed */
-    bool closed;                   /* no more lines */
+    bool last_ended; /* the last line has its line feed */
+    bool closed;     /* no more lines */
     bool in_round;
     uint64_t round_line; /* number of the line whose slot stands at round_slot, in this round */
     size_t round_slot;
@@ -70,8 +71,8 @@ struct seal_piece {
     uint64_t line;   /* number of the first in its batch */
     uint64_t offset; /* of its content in its batch */
     uint64_t bytes;
-    uint64_t slot;   /* number of its first slot */
-    size_t slot_at;  /* place of that slot in the round */
+    uint64_t slot;  /* number of its first slot */
+    size_t slot_at; /* place of that slot in the round */
     size_t slots;
 };
 
@@ -80,12 +81,12 @@ struct seal_input {
     struct onus_str name; /* of the source it belongs to */
     struct onus_position hint;
     bool named, looked; /* its beginning was compared */
-    bool known;            /* it continues `at` */
+    bool known;         /* it continues `at` */
     struct onus_position at;
-    uint64_t skip_bytes;   /* sealed before; 0 when not known */
+    uint64_t skip_bytes; /* sealed before; 0 when not known */
     bool differs, shorter;
-    bool unended; /* its last line has no line feed and was left */
-    uint8_t flags;         /* of its next batch */
+    bool unended;  /* its last line has no line feed and was left */
+    uint8_t flags; /* of its next batch */
     uint32_t file;
 
     uint64_t lines, bytes; /* seen so far */
@@ -100,13 +101,15 @@ struct onus_sealer {
     struct onus_sealer_options options;
     struct onus_line_sink sink;
     struct seal_worker *workers;
+    struct onus_arena tables_arena;
+    struct onus_net_tables tables; /* of networks, whose edges get fences */
 
     struct seal_input *input; /* in hand; NULL: none */
     uint32_t input_number;
     struct onus_sealed_input *results;
     size_t result_count, result_room;
 
-    struct seal_batch *open; /* of the input in hand */
+    struct seal_batch *open;   /* of the input in hand */
     struct seal_batch **round; /* batches that got lines in this round, in order */
     size_t round_count, round_room;
     struct seal_piece *pieces;

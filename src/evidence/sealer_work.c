@@ -35,8 +35,8 @@ static void put_content(struct onus_sealer *sealer, struct seal_worker *worker,
         }
     }
     uint64_t at = 0;
-    struct onus_str content = {
-            piece->block->bytes + line_at(piece, 0)->offset + piece->skip, (size_t)piece->bytes};
+    struct onus_str content = {piece->block->bytes + line_at(piece, 0)->offset + piece->skip,
+            (size_t)piece->bytes};
     size_t length = onus_frames_stored(piece->offset, content, worker->room, &at);
     enum onus_code code = onus_durable_put(&piece->batch->pack,
             (struct onus_str){worker->room, length}, at, NULL);
@@ -118,8 +118,8 @@ void onus_seal_work(void *data, size_t task, size_t worker)
 
 /* ---- after the tasks ------------------------------------------------------------------------- */
 
-static struct onus_digest *slots_of(const struct onus_sealer *sealer, const struct seal_batch *batch,
-        uint64_t line)
+static struct onus_digest *slots_of(const struct onus_sealer *sealer,
+        const struct seal_batch *batch, uint64_t line)
 {
     return sealer->slots + batch->round_slot + (line - batch->round_line);
 }

@@ -69,11 +69,10 @@ enum onus_code onus_case_parse(struct onus_str text, struct onus_case *out, stru
     struct onus_fields fields;
     struct onus_case got = {.made = 0};
     onus_fields_init(&fields, text, "case file");
-    if (!onus_fields_exact(&fields, "onus/case/v1") ||
-            !take_line(&fields, "party", &got.party) || !onus_party_valid(got.party) ||
-            !take_line(&fields, "origin", &got.origin) || !onus_key_name_valid(got.origin) ||
-            !take_line(&fields, "key", &got.key) || !take_number(&fields, "made", &got.made) ||
-            !onus_fields_sum(&fields)) {
+    if (!onus_fields_exact(&fields, "onus/case/v1") || !take_line(&fields, "party", &got.party) ||
+            !onus_party_valid(got.party) || !take_line(&fields, "origin", &got.origin) ||
+            !onus_key_name_valid(got.origin) || !take_line(&fields, "key", &got.key) ||
+            !take_number(&fields, "made", &got.made) || !onus_fields_sum(&fields)) {
         return onus_fields_fail(&fields, err);
     }
     struct onus_vkey key;
@@ -150,7 +149,8 @@ enum onus_code onus_source_file_parse(struct onus_str text, struct onus_arena *a
             !onus_fields_hex(&fields, got.tag.bytes, sizeof(got.tag.bytes)) ||
             !onus_fields_done(&fields) || !take_line(&fields, "name", &got.name) ||
             !onus_source_name_valid(got.name) || !take_line(&fields, "profile", &profile) ||
-            !take_number(&fields, "made", &got.made) || !take_number(&fields, "entry", &got.entry) ||
+            !take_number(&fields, "made", &got.made) ||
+            !take_number(&fields, "entry", &got.entry) ||
             !take_number(&fields, "batches", &got.batches) ||
             got.batches > (uint64_t)ONUS_SEQ_MAX + 1) {
         return onus_fields_fail(&fields, err);

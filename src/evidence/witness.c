@@ -269,7 +269,7 @@ static unsigned answer_known_log(struct onus_witness *witness, struct asked *ask
         struct onus_buffer *body, struct onus_witness_answer *answer, struct onus_error *err)
 {
     struct onus_arena arena;
-    struct onus_witness_memory memory;
+    struct onus_witness_memory memory = {.known = false};
     onus_arena_init(&arena, ARENA_MAX);
     name_of_state(asked->checkpoint.origin, asked->file);
     unsigned status = 0;

@@ -111,6 +111,7 @@ enum onus_code onus_witness_key_read(int at, struct onus_ed25519_seed *out, stru
     }
     if (code == ONUS_OK) {
         code = unwrap(identity, file, out, err);
+        /* NOLINTNEXTLINE(performance-no-int-to-ptr): bytes of our own arena */
         explicit_bzero((void *)(uintptr_t)identity.ptr, identity.len);
     }
     onus_arena_clear(&arena);

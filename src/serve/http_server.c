@@ -128,6 +128,9 @@ static enum onus_code start_listening(struct onus_http_server *server, struct on
 static bool path_matches(struct onus_str pattern, struct onus_str path)
 {
     size_t star = onus_str_find_char(pattern, '*');
+    if (path.len == 0) {
+        return false;
+    }
     if (star == ONUS_STR_NPOS) {
         return onus_str_eq(pattern, path);
     }
@@ -257,7 +260,7 @@ static enum MHD_Result begin(struct onus_http_server *server, struct MHD_Connect
     if (route) {
         status = refused_by_its_headers(connection, route);
     }
-    if (status != 0) {
+    if (!route || status != 0) {
         return refuse(server, connection, request, status);
     }
     struct exchange *exchange = calloc(1, sizeof(*exchange));

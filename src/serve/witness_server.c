@@ -204,7 +204,7 @@ static enum onus_code hear_start(struct network *network, struct onus_str *name,
 {
     struct onus_str rest;
     struct onus_str word;
-    struct onus_str words;
+    struct onus_str words = ONUS_STR_NONE;
     uint64_t code = 0;
     if (onus_frame_receive(network->channel, FRAME_MAX, &network->frame, err) != ONUS_OK) {
         return onus_fail(err, ONUS_E_PEER, "the signing process does not start");
@@ -226,7 +226,7 @@ static enum onus_code serve_network(struct network *network, struct onus_http_se
         struct onus_error *err)
 {
     const struct onus_witness_service *service = network->service;
-    struct onus_str name;
+    struct onus_str name = ONUS_STR_NONE;
     uint64_t logs = 0;
     enum onus_code code = hear_start(network, &name, &logs, err);
     if (code == ONUS_OK && service->confine) {

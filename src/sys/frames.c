@@ -5,11 +5,11 @@
 
 enum {
     FRAME = 256 << 10,
-    BLOCK = 128 << 10,   /* RFC 8878, 3.1.1.2.4: the largest block */
-    FRAME_HEADER = 9,    /* magic, descriptor, content size */
+    BLOCK = 128 << 10, /* RFC 8878, 3.1.1.2.4: the largest block */
+    FRAME_HEADER = 9,  /* magic, descriptor, content size */
     BLOCK_HEADER = 3,
     FULL = FRAME_HEADER + 2 * BLOCK_HEADER + FRAME,
-    DESCRIPTOR = 0xa0,   /* content size of 4 bytes, single segment, no checksum */
+    DESCRIPTOR = 0xa0, /* content size of 4 bytes, single segment, no checksum */
     TABLE_ENTRY = 8,
     TABLE_FOOTER = 9,
     FRAMES_MAX = (64 << 20) / FRAME + 1,
@@ -120,12 +120,13 @@ size_t onus_frames_end(uint64_t size, struct onus_frame_patch patches[static ONU
         uint32_t first_block = last < BLOCK ? last : BLOCK;
         uint64_t at = *table_at;
         patches[0] = (struct onus_frame_patch){.at = at, .length = FRAME_HEADER + BLOCK_HEADER};
-        (void)put_block_header(put_frame_header(patches[0].bytes, last), first_block, last <= BLOCK);
+        (void)put_block_header(put_frame_header(patches[0].bytes, last), first_block,
+                last <= BLOCK);
         made = 1;
         uint32_t whole = FRAME_HEADER + BLOCK_HEADER + last;
         if (last > BLOCK) {
-            patches[1] = (struct onus_frame_patch){
-                    .at = at + FRAME_HEADER + BLOCK_HEADER + BLOCK, .length = BLOCK_HEADER};
+            patches[1] = (struct onus_frame_patch){.at = at + FRAME_HEADER + BLOCK_HEADER + BLOCK,
+                    .length = BLOCK_HEADER};
             (void)put_block_header(patches[1].bytes, last - BLOCK, true);
             made = 2;
             whole += BLOCK_HEADER;
@@ -226,7 +227,8 @@ static enum onus_code read_frame(ZSTD_DCtx *context, struct onus_str pack, size_
     /* Bits of the descriptor that a decoder passes over could change unseen. */
     if (ZSTD_isError(real) || real != packed || get_le32(frame) != ZSTD_MAGICNUMBER ||
             ((uint8_t)frame[4] & 0x1f) != 0 || ((uint8_t)frame[4] & 0x20) == 0) {
-        return onus_fail_at(err, ONUS_E_FORMAT, at, "a frame of a pack is not as long as it should be");
+        return onus_fail_at(err, ONUS_E_FORMAT, at,
+                "a frame of a pack is not as long as it should be");
     }
     size_t got = ZSTD_decompressDCtx(context, out, size, frame, packed);
     if (ZSTD_isError(got) || got != size) {

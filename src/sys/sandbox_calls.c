@@ -209,14 +209,14 @@ static int add_socket_rules(scmp_filter_ctx filter, bool serves)
         int rc = seccomp_rule_add(filter, SCMP_ACT_KILL_PROCESS, SCMP_SYS(sendto), 0);
         return rc == 0 ? seccomp_rule_add(filter, SCMP_ACT_KILL_PROCESS, SCMP_SYS(sendmsg), 0) : rc;
     }
+    const struct scmp_arg_cmp no_address = {4, SCMP_CMP_EQ, 0, 0};
+    const struct scmp_arg_cmp set_flags = {1, SCMP_CMP_EQ, F_SETFL, 0};
     int rc = each(filter, SCMP_ACT_ALLOW, serve_calls, ONUS_COUNT(serve_calls));
     if (rc == 0) {
-        rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(sendto), 1,
-                SCMP_CMP(4, SCMP_CMP_EQ, 0));
+        rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(sendto), 1, no_address);
     }
     if (rc == 0) { /* new connections are made non-blocking */
-        rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(fcntl), 1,
-                SCMP_CMP(1, SCMP_CMP_EQ, F_SETFL));
+        rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(fcntl), 1, set_flags);
     }
     return rc;
 }

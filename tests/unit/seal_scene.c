@@ -38,18 +38,23 @@ static void sealed(void *data, const struct onus_sealed *batch)
     scene->batches++;
     scene->lines += batch->lines;
     scene->last = *batch;
+    if (scene->tell > 0 && write(scene->tell, batch, sizeof(*batch)) < 0) {
+        abort();
+    }
 }
 
-bool scene_new(struct scene *scene)
+bool scene_folder(struct scene *scene)
 {
     /* In memory where there is such a folder: every file is flushed, hundreds of times. */
     const char *folder = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : getenv("TMPDIR");
     *scene = (struct scene){.clock = 1466997180, .block = 1 << 16, .blocks = 8, .threads = 1};
     (void)snprintf(scene->path, sizeof(scene->path), "%.40s/onus-case-XXXXXX",
             folder ? folder : "/tmp");
-    if (!mkdtemp(scene->path)) {
-        return false;
-    }
+    return mkdtemp(scene->path) != NULL;
+}
+
+enum onus_code scene_init(struct scene *scene)
+{
     struct onus_vault_new what = {.party = ONUS_STR("Example Party"),
             .origin = ONUS_STR("party.example/evidence"),
             .made = 1466997000,
@@ -57,11 +62,14 @@ bool scene_new(struct scene *scene)
             .data = scene};
     memset(what.log_key.bytes, 1, sizeof(what.log_key.bytes));
     struct onus_error err = ONUS_ERROR_INIT;
-    if (onus_vault_create(scene->path, &what, &err) != ONUS_OK) {
-        (void)fprintf(stderr, "%s\n", err.text);
-        return false;
-    }
-    return true;
+    enum onus_code code = onus_vault_create(scene->path, &what, &err);
+    (void)snprintf(scene->failure, sizeof(scene->failure), "%s", err.text);
+    return code;
+}
+
+bool scene_new(struct scene *scene)
+{
+    return scene_folder(scene) && scene_init(scene) == ONUS_OK;
 }
 
 static int remove_one(const char *path, const struct stat *st, int kind, struct FTW *place)
@@ -139,8 +147,9 @@ static void read_line(struct read_block *read, size_t at, struct onus_str text, 
         line->part_count = 1;
     } else {
         parts[0] = (struct onus_sink_part){.length = (uint32_t)blank, .kind = ONUS_PART_TIME};
-        parts[1] = (struct onus_sink_part){
-                .offset = (uint32_t)blank, .length = 1, .kind = ONUS_PART_TEXT};
+        parts[1] = (struct onus_sink_part){.offset = (uint32_t)blank,
+                .length = 1,
+                .kind = ONUS_PART_TEXT};
         parts[2] = (struct onus_sink_part){.offset = (uint32_t)blank + 1,
                 .length = (uint32_t)(text.len - blank - 1),
                 .kind = ONUS_PART_TARGET};

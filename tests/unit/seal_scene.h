@@ -11,11 +11,11 @@
 #include "evidence/sealer.h"
 
 struct scene {
-    char path[64];    /* of the case; made by scene_new(), removed by scene_remove() */
-    uint64_t clock;   /* seconds; +1 each time it is asked */
-    uint8_t random;   /* each draw is filled with the next number */
-    size_t block;     /* bytes of a block, at least one line */
-    size_t blocks;    /* of a round */
+    char path[64];  /* of the case; made by scene_new(), removed by scene_remove() */
+    uint64_t clock; /* seconds; +1 each time it is asked */
+    uint8_t random; /* each draw is filled with the next number */
+    size_t block;   /* bytes of a block, at least one line */
+    size_t blocks;  /* of a round */
     size_t threads;
     uint64_t inode, size; /* told for the next input; 0: no hint */
     const char *source;   /* NULL: by path */
@@ -23,12 +23,17 @@ struct scene {
     struct onus_stranger stranger;
     bool has_stranger;
 
+    int tell; /* descriptor that each batch is told to, as struct onus_sealed; 0: none */
     uint64_t batches, lines; /* told by `sealed` */
     struct onus_sealed last;
     struct onus_sealed_input input; /* its source is gone */
     struct onus_tag input_tag;
     char failure[480];
 };
+
+/* Only the folder; then the case in it. */
+bool scene_folder(struct scene *scene);
+enum onus_code scene_init(struct scene *scene);
 
 /* A folder under TMPDIR with a case of "Example Party". False when that failed. */
 bool scene_new(struct scene *scene);

@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #include "base/str.h"
+#include "serve/courier.h"
 #include "serve/http_client.h"
 #include "serve/http_server.h"
 
@@ -401,6 +402,46 @@ static void no_answer_is_the_fault_of_the_peer(void **state)
     onus_buffer_clear(&body);
 }
 
+/* The same through another process. */
+static void a_courier_brings_the_answer_or_the_reason(void **state)
+{
+    (void)state;
+    need_sockets();
+    char url[64];
+    struct onus_courier *courier = NULL;
+    struct onus_buffer body;
+    struct onus_posted posted;
+    struct onus_error err = ONUS_ERROR_INIT;
+    struct onus_post what = {
+            .url = url,
+            .content_type = "text/plain",
+            .body = ONUS_STR("a\nb\0c"),
+            .answer_limit = 1000,
+    };
+    onus_buffer_init(&body, 0);
+    assert_int_equal(onus_courier_start(5, &courier, NULL), ONUS_OK);
+    const struct onus_carrier carrier = onus_courier_carrier(courier);
+    for (int i = 0; i < 2; i++) {
+        body.len = 0;
+        (void)snprintf(url, sizeof(url), "http://127.0.0.1:%u/echo", port);
+        assert_int_equal(carrier.post(carrier.data, &what, &body, &posted, NULL), ONUS_OK);
+        assert_int_equal(posted.status, 201);
+        assert_string_equal(posted.content_type, "text/x-echo");
+        assert_true(onus_str_eq(onus_buffer_view(&body), what.body));
+        (void)snprintf(url, sizeof(url), "http://127.0.0.1:%u/nothing", port);
+        what.content_type = NULL;
+        assert_int_equal(carrier.post(carrier.data, &what, &body, &posted, &err), ONUS_E_PEER);
+        assert_non_null(strstr(err.text, "does not answer"));
+        (void)snprintf(url, sizeof(url), "http://127.0.0.1:%u/much", port);
+        assert_int_equal(carrier.post(carrier.data, &what, &body, &posted, &err), ONUS_E_LIMIT);
+        what.content_type = "text/plain";
+    }
+    (void)snprintf(url, sizeof(url), "http://127.0.0.1:%u/echo\n", port);
+    assert_int_equal(carrier.post(carrier.data, &what, &body, &posted, &err), ONUS_E_ARGUMENT);
+    onus_courier_stop(courier);
+    onus_buffer_clear(&body);
+}
+
 static void only_plain_http_and_https_urls_are_taken(void **state)
 {
     (void)state;
@@ -441,6 +482,7 @@ int main(void)
             cmocka_unit_test(one_connection_serves_several_requests),
             cmocka_unit_test(an_answer_over_the_limit_is_told),
             cmocka_unit_test(no_answer_is_the_fault_of_the_peer),
+            cmocka_unit_test(a_courier_brings_the_answer_or_the_reason),
             cmocka_unit_test(only_plain_http_and_https_urls_are_taken),
             cmocka_unit_test(only_numeric_addresses_are_listened_on),
     };

@@ -61,6 +61,32 @@ static void read_bundle(const struct scene *scene, struct answer *answer)
     onus_arena_clear(&arena);
 }
 
+/*
+ * ONUS_BUNDLES=FOLDER: every bundle is kept there, with the text that goes with it, for verifiers that are
+ * programs of their own (tests/prove/run).
+ */
+static void keep_file(const char *name, const char *ending, struct onus_str bytes)
+{
+    const char *folder = getenv("ONUS_BUNDLES");
+    char path[512];
+    if (folder) {
+        (void)snprintf(path, sizeof(path), "%s/%s%s", folder, name, ending);
+        FILE *file = fopen(path, "wbe");
+        assert_non_null(file);
+        assert_int_equal(fwrite(bytes.ptr, 1, bytes.len, file), bytes.len);
+        assert_int_equal(fclose(file), 0);
+    }
+}
+
+static void keep_bundle(const struct scene *scene, const char *name, const struct answer *answer)
+{
+    keep_file(name, ".onus", onus_buffer_view(&answer->bytes));
+    keep_file(name, ".text", onus_buffer_view(&answer->text));
+    keep_file("policy", "", scene_policy_text(scene));
+    keep_file("log", ".vkey", onus_str_of(scene_log_vkey(scene)));
+    keep_file("witness", ".vkey", onus_str_of(scene_witness_vkey(scene)));
+}
+
 static void prove(const struct scene *scene, struct onus_prove_options *options, const char *text,
         struct answer *answer)
 {
@@ -74,6 +100,10 @@ static void prove(const struct scene *scene, struct onus_prove_options *options,
         onus_bundle_write(&answer->proven.bundle, &answer->bytes);
         assert_int_equal(onus_buffer_status(&answer->bytes, NULL), ONUS_OK);
         read_bundle(scene, answer);
+        static unsigned number = 0;
+        char name[32];
+        (void)snprintf(name, sizeof(name), "bundle-%04u", number++);
+        keep_bundle(scene, name, answer);
     }
 }
 
@@ -562,6 +592,57 @@ static void the_same_question_gives_the_same_bytes(void **state)
     small_close(&small);
 }
 
+/*
+ * Lines and counts of one batch without totals: what the small verifier beside the design reads too. It
+ * wants attempts that do not exceed lines.
+ */
+static void plain_claims_of_one_batch_hold(void **state)
+{
+    (void)state;
+    struct answer answer;
+    memset(&answer, 0, sizeof(answer));
+    struct scene *scene = scene_new();
+    size_t source = scene_source(scene, "auth.log", false);
+    scene_seal(scene, &(struct scene_batch){source, first_lines, 4, DAY27, DAY27 + 60}, NULL, NULL);
+    struct onus_prove_options options = {.holdings = scene_sign(scene, DAY27 + 90)};
+    static const char *const fences[][2] = {{"203.0.113.0", "203.0.114.0"},
+            {"192.0.0.0", "192.1.0.0"}};
+    struct onus_assembly assembly;
+    struct onus_exhibit exhibit = {.calls = NULL};
+    struct onus_group_making making;
+    struct onus_counted counted;
+    struct onus_address address;
+    onus_arena_init(&answer.arena, SIZE_MAX);
+    onus_assembly_init(&assembly, &answer.arena);
+    assert_int_equal(onus_prove_group(&options, &options.holdings->list[0], &assembly, &exhibit,
+                             &making, NULL),
+            ONUS_OK);
+    assert_int_equal(onus_group_show_line(&making, 3, NULL), ONUS_OK);
+    assert_int_equal(onus_group_show_line(&making, 0, NULL), ONUS_OK);
+    assert_true(onus_address_parse(ONUS_STR("203.0.113.7"), &address));
+    struct onus_key key = onus_key_of(&address);
+    assert_int_equal(onus_group_count_address(&making, &key, &counted, NULL), ONUS_OK);
+    assert_true(counted.lines == 2 && counted.attempts == 2);
+    for (size_t i = 0; i < ONUS_COUNT(fences); i++) {
+        assert_true(onus_address_parse(onus_str_of(fences[i][0]), &address));
+        key = onus_key_fence(&address);
+        assert_true(onus_address_parse(onus_str_of(fences[i][1]), &address));
+        struct onus_key high = onus_key_fence(&address);
+        assert_int_equal(onus_group_count_range(&making, &key, &high, &counted, NULL), ONUS_OK);
+        assert_int_equal(counted.lines, i == 0 ? 3 : 1);
+    }
+    onus_group_end(&making);
+    onus_exhibit_close(&exhibit);
+    struct onus_assembly_notes notes = {.checkpoint = options.holdings->checkpoint};
+    onus_assembly_finish(&assembly, &notes, &answer.proven.bundle);
+    onus_bundle_write(&answer.proven.bundle, &answer.bytes);
+    read_bundle(scene, &answer);
+    assert_says(&answer, "  203.0.113.7: 2 lines, 2 attempts");
+    keep_bundle(scene, "plain", &answer);
+    done(&answer);
+    scene_free(scene);
+}
+
 /* What the reader understands, written again, is what was read. */
 static void reading_and_writing_are_inverse(void **state)
 {
@@ -653,6 +734,7 @@ int main(void)
             cmocka_unit_test(a_batch_across_an_edge_is_told),
             cmocka_unit_test(random_questions_give_what_a_recount_gives),
             cmocka_unit_test(the_same_question_gives_the_same_bytes),
+            cmocka_unit_test(plain_claims_of_one_batch_hold),
             cmocka_unit_test(reading_and_writing_are_inverse),
             cmocka_unit_test(sizes_of_proofs_are_told),
     };
