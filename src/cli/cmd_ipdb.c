@@ -339,7 +339,7 @@ const struct onus_command onus_command_ipdb = {
                 "package. It is the only part of this program's tables that uses the network.\n"
                 "\n"
                 "export prints the networks of a table as lines that can be sealed (onus seal "
-                "--net-table) and shown as evidence: 'net LOW HIGH ASN OPERATOR', ascending, without "
+                "--source 'net-table NAME DATE') and shown as evidence: 'net LOW HIGH ASN OPERATOR', ascending, without "
                 "overlaps, neighbours of one network and operator joined. The same table gives the "
                 "same lines everywhere.\n"
                 "\n"

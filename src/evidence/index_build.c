@@ -224,8 +224,21 @@ static void list_add(struct key_list *list, const struct onus_key *key)
     }
 }
 
+static bool ascends(const struct key_list *list)
+{
+    for (size_t i = 1; i < list->count; i++) {
+        if (onus_key_compare(&list->keys[i - 1], &list->keys[i]) >= 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static void list_sort(struct key_list *list)
 {
+    if (ascends(list)) {
+        return;
+    }
     qsort(list->keys, list->count, sizeof(*list->keys), compare_keys);
     size_t kept = 0;
     for (size_t i = 0; i < list->count; i++) {

@@ -69,7 +69,7 @@ static bool looks_like_password(struct onus_str name)
         bool lower = c >= 'a' && c <= 'z';
         bool upper = c >= 'A' && c <= 'Z';
         bool plain = c == '.' || c == '-' || c == '_' || c == '\\' || c == '@' || c == '$';
-        kinds |= lower ? 1u : upper ? 2u : onus_is_digit(c) ? 4u : 8u;
+        kinds |= lower ? 1u : upper ? 2u : onus_is_digit(c) ? 4u : plain ? 0u : 8u;
         odd = odd || (!lower && !upper && !onus_is_digit(c) && !plain);
     }
     return name.len >= 6 && (odd || (name.len >= 8 && __builtin_popcount(kinds) >= 3));

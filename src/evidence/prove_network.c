@@ -84,7 +84,7 @@ enum onus_code onus_proving_find_table(struct onus_proving *proving, struct onus
     if (!out->holding) {
         return onus_fail(proving->err, ONUS_E_MISSING,
                 "no table of networks is sealed here: onus ipdb export TABLE, then onus seal "
-                "--net-table FILE");
+                "--source 'net-table NAME DATE' FILE");
     }
     enum onus_code code = read_table(proving, out);
     if (code != ONUS_OK) {

@@ -46,6 +46,7 @@ static void ordinary_lines_are_let_through(void **state)
             "Jun 27 03:12:07 gw1 sshd[811]: Invalid user oracle from 203.0.113.7 port 40112",
             "Jun 27 03:12:07 gw1 sshd[811]: Invalid user backup01 from 203.0.113.7",
             "Jun 27 03:12:07 gw1 sshd[811]: Invalid user svc-web_app from 203.0.113.7",
+            "Jun 27 03:12:07 gw1 sshd[811]: Invalid user ec2-user from 203.0.113.7",
             "203.0.113.7 - - [27/Jun/2016:03:12:07 +0000] \"GET /wp-login.php?page=2 HTTP/1.1\" 404 "
             "0 \"-\" \"Mozilla/5.0\"",
             "basically, a cookie is mentioned here and the token too",
