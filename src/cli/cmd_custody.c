@@ -7,6 +7,7 @@
 #include "cli/confine.h"
 #include "cli/custody_uco.h"
 #include "evidence/graves.h"
+#include "evidence/ledger.h"
 #include "sys/replace.h"
 #include "text/decimal.h"
 #include "text/hex.h"
@@ -47,6 +48,33 @@ static void fault(void *data, enum onus_code code, const char *object, const cha
     }
 }
 
+/* A ledger that is not whole is for fsck and disclose; here its heads cannot be looked at then. */
+static enum onus_code check_ledger(struct reading *reading, struct onus_error *err)
+{
+    struct onus_ledger ledger;
+    enum onus_code code = onus_ledger_read(onus_vault_at(reading->vault), &reading->arena, &ledger,
+            &reading->why);
+    if (code == ONUS_E_MISMATCH || code == ONUS_E_FORMAT) {
+        reading->verdict = code;
+        return ONUS_OK;
+    }
+    if (code != ONUS_OK) {
+        *err = reading->why;
+        return code;
+    }
+    for (size_t i = 0; i < ledger.entry_count && reading->verdict == ONUS_OK; i++) {
+        uint64_t number = 0;
+        const struct onus_ledger_entry *entry = &ledger.entries[i];
+        reading->heads += entry->has_custody;
+        if (entry->has_custody && !onus_custody_has(&reading->custody, &entry->custody, &number)) {
+            reading->verdict = onus_fail(&reading->why, ONUS_E_MISMATCH,
+                    "it lacks a line whose hash stands in entry %" PRIu64 " of the ledger",
+                    entry->number);
+        }
+    }
+    return ONUS_OK;
+}
+
 static enum onus_code check(struct reading *reading, struct onus_error *err)
 {
     struct onus_graves graves = {.count = 0};
@@ -62,6 +90,9 @@ static enum onus_code check(struct reading *reading, struct onus_error *err)
     }
     code = onus_graves_load(reading->vault, fault, reading, &reading->arena, &graves, err);
     reading->heads = graves.count;
+    if (code == ONUS_OK && reading->verdict == ONUS_OK) {
+        code = check_ledger(reading, err);
+    }
     if (code == ONUS_OK && reading->verdict == ONUS_OK && reading->custody.cut > 0) {
         reading->verdict = onus_fail(&reading->why, ONUS_E_FORMAT,
                 "%zu bytes behind the last line are no whole line", reading->custody.cut);
@@ -243,7 +274,7 @@ const struct onus_command onus_command_custody = {
                 "It is the word of the party about itself. A party could write the whole log anew; what it "
                 "cannot change is a hash of it that left its hands: every record of an erasure, which is "
                 "sealed, and every entry of the ledger of bundles names the head of that moment, and this "
-                "command looks that the heads of the erasures are in the log. Lines at the end that no "
+                "command looks that these heads are in the log. Lines at the end that no "
                 "such head covers can be cut off unseen.\n"
                 "\n"
                 "--case-uco writes one investigative action for each line (CASE 1, UCO 1; docs/json.md).",

@@ -217,7 +217,10 @@ bool onus_custody_has(const struct onus_custody *custody, const struct onus_dige
             return true;
         }
     }
-    return false;
+    struct onus_digest none;
+    first_head(&none);
+    *number = 0;
+    return onus_digest_eq(&none, head);
 }
 
 /* ---- on a disk ------------------------------------------------------------------------------- */

@@ -87,7 +87,7 @@ void onus_custody_add(const struct onus_custody *custody, struct onus_str party,
 ONUS_NODISCARD enum onus_code onus_custody_read(int at, struct onus_arena *arena,
         struct onus_custody *out, struct onus_error *err);
 
-/* Whether the head was once that of this log: the number of the line that has it, 0 when none. */
+/* Whether the head was once that of this log: *number is the line that has it, 0 for a log without lines. */
 bool onus_custody_has(const struct onus_custody *custody, const struct onus_digest *head,
         uint64_t *number);
 
