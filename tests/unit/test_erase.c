@@ -28,6 +28,7 @@
 #include "evidence/hold.h"
 #include "evidence/holdings.h"
 #include "evidence/prove.h"
+#include "evidence/vault_roll.h"
 #include "proof/bundle_check.h"
 #include "seal_scene.h"
 #include "sys/durable.h"
@@ -75,6 +76,13 @@ static void set_up(struct stage *stage, bool parts)
         fail();
     }
     onus_arena_init(&stage->arena, (size_t)1 << 30);
+    struct onus_vault *vault = NULL;
+    uint64_t rolled = 0;
+    assert_int_equal(scene_open(&stage->scene, true, &vault), ONUS_OK);
+    assert_int_equal(onus_vault_roll(vault, ONUS_STR("onus test"), 1469000000, &rolled, NULL),
+            ONUS_OK);
+    assert_true(rolled > 0);
+    onus_vault_close(vault);
 }
 
 static void tear_down(struct stage *stage)
@@ -213,6 +221,7 @@ static void lines_of_an_address_go_and_the_others_stay(void **state)
         expect(erase(&stage, &request, &plan, &err), &err);
         assert_int_equal(plan.lines, LINES / 20);
         assert_int_equal(plan.keys, plan.batches);
+        assert_true(plan.rollups > 0);
         expect_clean(&stage, LINES / 20);
         assert_int_equal(compare_lines(&stage, of_address), LINES / 20);
         assert_int_equal(sightings_of(&stage, "secret21\n"), 0);
@@ -292,6 +301,29 @@ static void whole_batches_go_by_number_and_by_day(void **state)
     assert_int_equal(plan.lines + before, LINES);
     assert_int_equal(compare_lines(&stage, all_lines), LINES);
     expect_clean(&stage, LINES);
+    tear_down(&stage);
+}
+
+static void a_key_of_a_roll_up_goes_with_its_last_line(void **state)
+{
+    (void)state;
+    struct stage stage;
+    struct onus_erase_plan plan;
+    struct onus_error err = ONUS_ERROR_INIT;
+    set_up(&stage, false);
+    /* The first line of 203.0.113.1: others are left in later batches. */
+    struct onus_line_range range = {.first = 1, .last = 60};
+    struct onus_erase_request request = request_of(ONUS_ERASE_LINES);
+    request.source = ONUS_STR("auth.log");
+    request.ranges = &range;
+    request.range_count = 1;
+    expect(erase(&stage, &request, &plan, &err), &err);
+    assert_int_equal(plan.rollups, 0);
+    expect_clean(&stage, 60);
+    request = request_of(ONUS_ERASE_ADDRESS);
+    expect(erase(&stage, &request, &plan, &err), &err);
+    assert_int_equal(plan.rollups, 1);
+    expect_clean(&stage, 60 + plan.lines);
     tear_down(&stage);
 }
 
@@ -598,6 +630,7 @@ int main(void)
             cmocka_unit_test(lines_of_an_address_go_and_the_others_stay),
             cmocka_unit_test(lines_can_be_erased_one_act_after_the_other),
             cmocka_unit_test(whole_batches_go_by_number_and_by_day),
+            cmocka_unit_test(a_key_of_a_roll_up_goes_with_its_last_line),
             cmocka_unit_test(all_other_proofs_still_hold),
             cmocka_unit_test(the_key_of_the_batch_is_gone_and_old_key_files_open_no_more),
             cmocka_unit_test(an_erasure_is_recorded_in_the_log_and_in_the_custody_log),
