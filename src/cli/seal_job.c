@@ -219,7 +219,7 @@ static enum onus_code note(const struct seal_job *job, struct onus_error *err)
         lines += job->sealed[i].lines;
     }
     return onus_custody_tell(job->vault, ONUS_CUSTODY_SEAL, err,
-            "%zu batches, %llu lines; the log has %llu entries, %s", job->sealed_count,
+            "batches: %zu, lines: %llu; entries in the log: %llu, %s", job->sealed_count,
             (unsigned long long)lines, (unsigned long long)job->entries,
             job->is_signed ? "signed" : "not signed yet");
 }

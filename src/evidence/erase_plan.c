@@ -377,12 +377,12 @@ static enum onus_code check_holes(const struct onus_erase_building *building,
     return code;
 }
 
-/* "4 lines and 1 key in batches 3 to 7 of 'auth.log', under 'words'" */
+/* "lines: 4, addresses: 1, batches: 1 ('auth.log':3) under 'Art. 17' by party.example" */
 static enum onus_code say(struct onus_erase_building *building, struct onus_error *err)
 {
     struct onus_erase_plan *plan = &building->plan;
     struct onus_buffer words = {0};
-    onus_buffer_printf(&words, "%llu lines, %llu keys in %llu batches (",
+    onus_buffer_printf(&words, "lines: %llu, addresses: %llu, batches: %llu (",
             (unsigned long long)plan->lines, (unsigned long long)plan->keys,
             (unsigned long long)plan->batches);
     size_t told = 0;
