@@ -20,8 +20,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         FUZZ_CHECK(custody.used + custody.cut == size);
         onus_buffer_add(&more, data, custody.used);
         /* Any bytes may be what is noted. */
-        struct onus_custody_event event = {
-                .what = "seal", .detail = text, .tool = "onus", .now = size};
+        struct onus_custody_event event = {.what = "seal",
+                .detail = text,
+                .tool = "onus",
+                .now = size};
         onus_custody_add(&custody, ONUS_STR("Example Party"), &event, &more);
         FUZZ_CHECK(onus_buffer_status(&more, NULL) == ONUS_OK);
         FUZZ_CHECK(onus_custody_parse(onus_buffer_view(&more), &arena, &after, NULL) == ONUS_OK);

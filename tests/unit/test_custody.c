@@ -215,10 +215,10 @@ static void make_tomb(struct onus_buffer *out, bool rollup)
 static void make_holds(struct onus_buffer *out)
 {
     const struct onus_hold items[] = {{.time = 1,
-                                                     .all = true,
-                                                     .last = ONUS_SEQ_MAX,
-                                                     .thread = ONUS_STR("m 1"),
-                                                     .reason = ONUS_STR("because")},
+                                              .all = true,
+                                              .last = ONUS_SEQ_MAX,
+                                              .thread = ONUS_STR("m 1"),
+                                              .reason = ONUS_STR("because")},
             {.time = 2,
                     .tag = {{7}},
                     .first = 3,
