@@ -48,14 +48,9 @@ static enum onus_code read_batches(const char *text, struct onus_erase_request *
 {
     struct onus_str all = onus_str_of(text);
     size_t colon = onus_str_rfind_char(all, ':');
-    struct onus_str numbers = onus_str_from(all, colon == ONUS_STR_NPOS ? all.len : colon + 1);
-    struct onus_str first = numbers;
-    struct onus_str last = numbers;
-    if (onus_str_cut(&last, '-', &first)) {
-        numbers = last;
-    } else {
-        last = first;
-    }
+    struct onus_str last = onus_str_from(all, colon == ONUS_STR_NPOS ? all.len : colon + 1);
+    struct onus_str first = last;
+    (void)onus_str_cut(&last, '-', &first);
     out->kind = ONUS_ERASE_BATCHES;
     out->source = onus_str_sub(all, 0, colon);
     if (colon == ONUS_STR_NPOS || colon == 0 || !onus_decimal_parse(first, &out->first_seq) ||

@@ -301,7 +301,7 @@ static enum onus_code note(const struct onus_vault *vault, const struct onus_cus
     int at = onus_vault_at(vault);
     int lock = 0;
     struct onus_arena arena;
-    struct onus_custody custody;
+    struct onus_custody custody = {.count = 0};
     struct onus_buffer text = {0};
     enum onus_code code = take_lock(at, &lock, err);
     if (code != ONUS_OK) {

@@ -27,6 +27,7 @@ enum onus_code onus_erase_names(int at, const char *folder, onus_erase_name call
     }
     enum onus_code code = ONUS_OK;
     const struct dirent *name = NULL;
+    /* NOLINTNEXTLINE(concurrency-mt-unsafe): the stream is of this call alone */
     while (code == ONUS_OK && (name = readdir(names)) != NULL) {
         if (name->d_name[0] != '.') {
             code = call(data, name->d_name, err);

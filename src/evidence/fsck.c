@@ -354,6 +354,7 @@ static void each_name(struct fsck *fsck, const char *folder, name_seen seen, con
         return;
     }
     const struct dirent *name = NULL;
+    /* NOLINTNEXTLINE(concurrency-mt-unsafe): the stream is of this call alone */
     while ((name = readdir(names)) != NULL) {
         if (name->d_name[0] != '.') {
             seen(fsck, data, folder, name->d_name);

@@ -130,7 +130,7 @@ static enum onus_code write(int at, const struct onus_holds *holds, struct onus_
 static enum onus_code load(const struct onus_vault *vault, struct onus_arena *arena,
         struct onus_hold **items, size_t *count, struct onus_error *err)
 {
-    struct onus_holds holds;
+    struct onus_holds holds = {.count = 0};
     onus_arena_init(arena, ONUS_HOLDS_SIZE_MAX * 32);
     enum onus_code code = onus_holds_read(onus_vault_at(vault), arena, &holds, err);
     if (code != ONUS_OK) {

@@ -89,6 +89,7 @@ static enum onus_code load_places(const struct onus_vault *vault, struct places 
         if (code != ONUS_OK) {
             onus_context(err, "'%s'", VAULT_IDENTITY);
         }
+        /* NOLINTNEXTLINE(performance-no-int-to-ptr): drops const; the arena is ours */
         explicit_bzero((char *)(uintptr_t)text.ptr, text.len);
     }
     onus_arena_clear(&arena);
@@ -97,7 +98,7 @@ static enum onus_code load_places(const struct onus_vault *vault, struct places 
 
 enum onus_code onus_identity_read(struct onus_vault *vault, struct onus_error *err)
 {
-    struct places places;
+    struct places places = {.count = 0};
     enum onus_code code = load_places(vault, &places, err);
     vault->identity_count = 0;
     for (size_t i = 0; i < places.count && code == ONUS_OK; i++) {
@@ -170,7 +171,7 @@ static enum onus_code fill_place(const struct onus_vault *vault, size_t place,
 enum onus_code onus_identity_renew(struct onus_vault *vault, const struct onus_age_recipient *old,
         struct onus_error *err)
 {
-    struct places places;
+    struct places places = {.count = 0};
     size_t place = 0;
     enum onus_code code = load_places(vault, &places, err);
     if (code == ONUS_OK) {
@@ -203,7 +204,7 @@ enum onus_code onus_identity_renew(struct onus_vault *vault, const struct onus_a
 enum onus_code onus_identity_destroy(struct onus_vault *vault, const struct onus_age_recipient *old,
         struct onus_error *err)
 {
-    struct places places;
+    struct places places = {.count = 0};
     size_t place = 0;
     enum onus_code code = load_places(vault, &places, err);
     if (code == ONUS_OK) {
