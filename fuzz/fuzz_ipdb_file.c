@@ -43,6 +43,33 @@ static void set_sum(uint8_t *bytes, size_t at, uint64_t sum)
     memcpy(bytes + at, &raw, sizeof(raw));
 }
 
+/* Where the sums begin that end a file of that size. */
+static size_t sums_at(size_t size)
+{
+    for (size_t end = size / ONUS_IPDB_ALIGN * ONUS_IPDB_ALIGN; end > ONUS_IPDB_HEADER_SIZE;
+            end -= ONUS_IPDB_ALIGN) {
+        if (end + onus_ipdb_sums_size(end) == size) {
+            return end;
+        }
+    }
+    return size;
+}
+
+static void seal(uint8_t *bytes, size_t size)
+{
+    size_t end = sums_at(size);
+    for (size_t at = 0; at < end && end < size; at += ONUS_IPDB_PIECE) {
+        size_t from = at > 0 ? at : ONUS_IPDB_HEADER_SIZE;
+        size_t to = at + ONUS_IPDB_PIECE < end ? at + ONUS_IPDB_PIECE : end;
+        set_sum(bytes, end + at / ONUS_IPDB_PIECE * 8, onus_ipdb_checksum(bytes + from, to - from));
+    }
+    bool is_old = onus_ipdb_get32(bytes + ONUS_IPDB_AT_VERSION) == ONUS_IPDB_FORMAT_OLDEST;
+    size_t summed = is_old ? ONUS_IPDB_HEADER_SIZE : end;
+    set_sum(bytes, ONUS_IPDB_AT_PAYLOAD_SUM, onus_ipdb_checksum(bytes + summed, size - summed));
+    set_sum(bytes, ONUS_IPDB_AT_HEADER_SUM, 0);
+    set_sum(bytes, ONUS_IPDB_AT_HEADER_SUM, onus_ipdb_checksum(bytes, ONUS_IPDB_HEADER_SIZE));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     try_parse(data, size);
@@ -52,10 +79,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     uint8_t *copy = malloc(size);
     FUZZ_CHECK(copy);
     memcpy(copy, data, size);
-    set_sum(copy, ONUS_IPDB_AT_PAYLOAD_SUM,
-            onus_ipdb_checksum(copy + ONUS_IPDB_HEADER_SIZE, size - ONUS_IPDB_HEADER_SIZE));
-    set_sum(copy, ONUS_IPDB_AT_HEADER_SUM, 0);
-    set_sum(copy, ONUS_IPDB_AT_HEADER_SUM, onus_ipdb_checksum(copy, ONUS_IPDB_HEADER_SIZE));
+    seal(copy, size);
     try_parse(copy, size);
     free(copy);
     return 0;

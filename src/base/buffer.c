@@ -60,15 +60,16 @@ static bool reserve(struct onus_buffer *buffer, size_t more)
     return true;
 }
 
-char *onus_buffer_room(struct onus_buffer *buffer, size_t most)
+char *onus_buffer_make_room(struct onus_buffer *buffer, size_t most)
 {
     return reserve(buffer, most) ? buffer->ptr + buffer->len : NULL;
 }
 
 void onus_buffer_add(struct onus_buffer *buffer, const void *bytes, size_t len)
 {
-    if (len > 0 && reserve(buffer, len)) {
-        memcpy(buffer->ptr + buffer->len, bytes, len);
+    char *at = len > 0 ? onus_buffer_room(buffer, len) : NULL;
+    if (at) {
+        memcpy(at, bytes, len);
         buffer->len += len;
     }
 }
@@ -85,19 +86,34 @@ void onus_buffer_add_text(struct onus_buffer *buffer, const char *terminated)
 
 void onus_buffer_add_char(struct onus_buffer *buffer, char c)
 {
-    onus_buffer_add(buffer, &c, 1);
+    char *at = onus_buffer_room(buffer, 1);
+    if (at) {
+        *at = c;
+        buffer->len++;
+    }
+}
+
+/* How many digits a number has. */
+static unsigned width_of(uint64_t value)
+{
+    unsigned width = 1;
+    for (; value >= 10000; value /= 10000) {
+        width += 4;
+    }
+    return width + (value >= 10) + (value >= 100) + (value >= 1000);
 }
 
 char *onus_put_u64(char *out, uint64_t value)
 {
-    unsigned width = 1;
-    for (uint64_t rest = value; rest >= 10; rest /= 10) {
-        width++;
-    }
-    for (char *at = out + width; at > out; value /= 10) {
+    char *end = out + width_of(value);
+    char *at = end;
+    for (; value > UINT32_MAX; value /= 10) {
         *--at = (char)('0' + value % 10);
     }
-    return out + width;
+    for (uint32_t rest = (uint32_t)value; at > out; rest /= 10) {
+        *--at = (char)('0' + rest % 10);
+    }
+    return end;
 }
 
 void onus_buffer_add_u64(struct onus_buffer *buffer, uint64_t value)

@@ -48,11 +48,19 @@ static inline void onus_buffer_set_drain(struct onus_buffer *buffer, onus_buffer
 void onus_buffer_init(struct onus_buffer *buffer, size_t limit);
 void onus_buffer_clear(struct onus_buffer *buffer);
 
+/* onus_buffer_room() where the buffer must hand out, grow or refuse first. */
+char *onus_buffer_make_room(struct onus_buffer *buffer, size_t most);
+
 /*
  * Room for `most` bytes at the end, to be written in place and then counted with
  * onus_buffer_grew(); NULL when there is none, and the failure is remembered.
  */
-char *onus_buffer_room(struct onus_buffer *buffer, size_t most);
+static inline char *onus_buffer_room(struct onus_buffer *buffer, size_t most)
+{
+    bool at_hand = buffer->failed == ONUS_OK && most <= buffer->size - buffer->len &&
+                   buffer->limit == 0 && (!buffer->drain || buffer->len < ONUS_BUFFER_DRAIN_SIZE);
+    return at_hand ? buffer->ptr + buffer->len : onus_buffer_make_room(buffer, most);
+}
 
 static inline void onus_buffer_grew(struct onus_buffer *buffer, const char *end)
 {

@@ -30,6 +30,41 @@ static inline struct onus_str onus_str_from(struct onus_str s, size_t from)
     return onus_str_sub(s, from, s.len);
 }
 
+/* Whether two pieces of fewer than eight bytes are the same, without a loop over them. */
+static inline bool onus_same_few(const char *a, const char *b, size_t len)
+{
+    uint32_t left[2] = {0, 0};
+    uint32_t right[2] = {0, 0};
+    if (len >= sizeof(left[0])) {
+        memcpy(&left[0], a, sizeof(left[0]));
+        memcpy(&right[0], b, sizeof(right[0]));
+        memcpy(&left[1], a + len - sizeof(left[1]), sizeof(left[1]));
+        memcpy(&right[1], b + len - sizeof(right[1]), sizeof(right[1]));
+        return ((left[0] ^ right[0]) | (left[1] ^ right[1])) == 0;
+    }
+    return len == 0 || (a[0] == b[0] && a[len / 2] == b[len / 2] && a[len - 1] == b[len - 1]);
+}
+
+/* Whether two pieces of `len` bytes are the same; for short ones, where a call costs more. */
+static inline bool onus_same_bytes(const char *a, const char *b, size_t len)
+{
+    uint64_t left = 0;
+    uint64_t right = 0;
+    if (len < sizeof(left)) {
+        return onus_same_few(a, b, len);
+    }
+#pragma GCC unroll 8
+    for (size_t at = 0; at < len; at += sizeof(left)) {
+        size_t from = at + sizeof(left) <= len ? at : len - sizeof(left);
+        memcpy(&left, a + from, sizeof(left));
+        memcpy(&right, b + from, sizeof(right));
+        if (left != right) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* Offset of the first byte equal to c, or ONUS_STR_NPOS. */
 static inline size_t onus_str_find_char(struct onus_str s, char c)
 {

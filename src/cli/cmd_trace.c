@@ -179,7 +179,7 @@ static enum onus_code open_tables(struct job *job, struct onus_error *err)
     if (directory && strcmp(directory, "none") == 0) { /* a folder of that name is ./none */
         return ONUS_OK;
     }
-    enum onus_code code = onus_ipdb_open(directory, &job->ipdb, err);
+    enum onus_code code = onus_ipdb_open_lazily(directory, &job->ipdb, err);
     if (code == ONUS_OK) {
         onus_net_notes(job->arguments, job->ipdb);
     }

@@ -141,13 +141,15 @@ static enum onus_code add_range(struct search *search, struct segment *segment, 
         if (!ranges) {
             return onus_arena_reason(search->arena, err);
         }
-        if (segment->range_count > 0) {
+        if (segment->ranges) {
             memcpy(ranges, segment->ranges, segment->range_count * sizeof(*ranges));
         }
         segment->ranges = ranges;
         segment->range_room = room;
     }
-    segment->ranges[segment->range_count++] = (struct onus_line_range){first, last};
+    if (segment->ranges) { /* there is room now */
+        segment->ranges[segment->range_count++] = (struct onus_line_range){first, last};
+    }
     return ONUS_OK;
 }
 

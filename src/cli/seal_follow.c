@@ -17,7 +17,7 @@ enum {
 };
 
 struct followed {
-    const char *path;
+    char *path;
     char *rotated; /* path.1 */
     uint64_t device, inode, size;
     bool was_rotated; /* the rest of the old file is read once more, under its new name */
@@ -35,7 +35,7 @@ static void note_signal(int number)
 static bool look(struct followed *file)
 {
     struct stat st;
-    if (fstatat(AT_FDCWD, file->path, &st, 0) != 0 || !S_ISREG(st.st_mode)) {
+    if (!file->path || fstatat(AT_FDCWD, file->path, &st, 0) != 0 || !S_ISREG(st.st_mode)) {
         return false;
     }
     bool other = file->inode != 0 &&
@@ -62,12 +62,15 @@ static enum onus_code pass(struct seal_job *job, struct followed *files, size_t 
     size_t made = 0;
     for (size_t i = 0; i < count; i++) {
         struct stat st;
+        if (!files[i].path || !files[i].rotated) {
+            continue;
+        }
         if (files[i].was_rotated && fstatat(AT_FDCWD, files[i].rotated, &st, 0) == 0) {
             words[made++] = files[i].rotated;
         }
         files[i].was_rotated = false;
         if (fstatat(AT_FDCWD, files[i].path, &st, 0) == 0) {
-            words[made++] = (char *)(uintptr_t)files[i].path;
+            words[made++] = files[i].path;
         }
     }
     if (made == 0) {
@@ -130,7 +133,7 @@ enum onus_code seal_follow(struct seal_job *job, uint64_t interval, struct onus_
     }
     enum onus_code code = ONUS_OK;
     for (size_t i = 0; i < arguments->word_count && code == ONUS_OK; i++) {
-        const char *path = arguments->words[i];
+        char *path = arguments->words[i];
         char *folder = strdup(path);
         files[i].path = path;
         files[i].rotated = malloc(strlen(path) + 3);

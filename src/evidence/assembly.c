@@ -237,7 +237,7 @@ enum onus_code onus_group_show(struct onus_group_making *making, uint64_t leaf, 
     if (code == ONUS_OK) {
         code = record_of(making, leaf, shown, count, &record, err);
     }
-    for (size_t i = 0; code == ONUS_OK && i < count; i++) {
+    for (size_t i = 0; code == ONUS_OK && record && i < count; i++) {
         if ((which >> i & 1) == 0) {
             continue;
         }
@@ -517,7 +517,7 @@ enum onus_code onus_group_sample(struct onus_group_making *making, uint64_t j, u
         code = add_claim(making, &(struct onus_item){.kind = ONUS_ITEM_SAMPLE, .number = j}, &pair,
                 &item, err);
     }
-    if (code == ONUS_OK) {
+    if (code == ONUS_OK && item) {
         item->posting = place;
         code = copy_path(making->assembly->arena, &path, &item->posting_path, err);
     }

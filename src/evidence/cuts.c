@@ -5,7 +5,7 @@
 
 static bool take_byte(struct onus_str *bytes, uint8_t *out)
 {
-    if (bytes->len == 0) {
+    if (bytes->len == 0 || !bytes->ptr) {
         return false;
     }
     *out = (uint8_t)bytes->ptr[0];

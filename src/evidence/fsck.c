@@ -267,6 +267,20 @@ static void check_positions(struct fsck *fsck, const struct onus_source *source,
     }
 }
 
+/* A batch that cannot be judged has a pack all the same. */
+static enum onus_code keep_its_pack(struct fsck *fsck, const char *path, struct onus_error *err)
+{
+    struct onus_arena arena;
+    struct onus_manifest manifest;
+    onus_arena_init(&arena, VAULT_FILE_MAX * 2);
+    bool read = onus_manifest_load(onus_vault_at(fsck->vault), path, &arena, &manifest, NULL) ==
+                ONUS_OK;
+    enum onus_code code =
+            read && manifest.pack_size > 0 ? keep_pack(fsck, &manifest.pack, err) : ONUS_OK;
+    onus_arena_clear(&arena);
+    return code;
+}
+
 static enum onus_code check_source(struct fsck *fsck, const struct onus_source *source,
         struct onus_error *err)
 {
@@ -282,6 +296,7 @@ static enum onus_code check_source(struct fsck *fsck, const struct onus_source *
         onus_batch_path(&source->tag, seq, ".man", path);
         if (onus_batch_open(fsck->vault, source, seq, &batch, &mine) != ONUS_OK) {
             tell(fsck, mine.code, path, mine.text);
+            code = keep_its_pack(fsck, path, err);
             whole = false;
             continue;
         }
@@ -354,7 +369,7 @@ static void each_name(struct fsck *fsck, const char *folder, name_seen seen, con
         return;
     }
     const struct dirent *name = NULL;
-    /* NOLINTNEXTLINE(concurrency-mt-unsafe): the stream is of this call alone */
+    /* NOLINTNEXTLINE(concurrency-mt-unsafe): the stream is this function's own */
     while ((name = readdir(names)) != NULL) {
         if (name->d_name[0] != '.') {
             seen(fsck, data, folder, name->d_name);

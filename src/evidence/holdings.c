@@ -190,53 +190,52 @@ static int compare_ranges(const void *a, const void *b)
     return first != 0 ? first : (x->last > y->last) - (x->last < y->last);
 }
 
-/* The folder of the roll-ups of a source; NULL when it has none. */
-static DIR *open_folder(const struct listing *listing, const struct onus_source *source)
+/* The folder of the roll-ups of a source; -1 when it has none. */
+static int open_folder(const struct listing *listing, const struct onus_source *source)
 {
     char path[ONUS_BATCH_PATH_MAX];
     onus_rollup_path(&source->tag, 0, 0, "", path);
     char *name = strrchr(path, '/');
     if (!name) {
-        return NULL;
+        return -1;
     }
     *name = '\0';
-    int folder = openat(onus_vault_at(listing->vault), path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    DIR *entries = folder >= 0 ? fdopendir(folder) : NULL;
-    if (folder >= 0 && !entries) {
-        (void)close(folder);
-    }
-    return entries;
+    return openat(onus_vault_at(listing->vault), path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
+static int is_manifest(const struct dirent *entry)
+{
+    struct onus_rollup_range range;
+    return range_of(entry->d_name, &range);
 }
 
 static enum onus_code find_ranges(struct listing *listing, const struct onus_source *source,
         struct onus_rollup_range **out, size_t *count)
 {
-    struct onus_buffer ranges = {.limit = ROLLUPS_MAX * sizeof(struct onus_rollup_range)};
-    struct onus_rollup_range range;
-    DIR *entries = open_folder(listing, source);
-    for (struct dirent *entry = entries ? readdir(entries) : NULL; entry;
-            entry = readdir(entries)) {
-        if (range_of(entry->d_name, &range)) {
-            onus_buffer_add(&ranges, &range, sizeof(range));
-        }
+    struct dirent **entries = NULL;
+    int folder = open_folder(listing, source);
+    int found = folder >= 0 ? scandirat(folder, ".", &entries, is_manifest, NULL) : 0;
+    if (folder >= 0) {
+        (void)close(folder);
     }
-    if (entries) {
-        (void)closedir(entries);
+    if (found < 0 || found > ROLLUPS_MAX) {
+        return onus_fail(listing->err, ONUS_E_IO,
+                "the roll-ups of '" ONUS_STR_FMT "' cannot be listed", ONUS_STR_ARG(source->name));
     }
-    struct onus_str copy = {NULL, 0};
-    enum onus_code code = onus_buffer_status(&ranges, listing->err);
-    *out = onus_arena_alloc(listing->arena, ranges.len + 1);
-    if (code == ONUS_OK && !*out) {
-        code = onus_arena_reason(listing->arena, listing->err);
+    struct onus_rollup_range *ranges =
+            onus_arena_alloc(listing->arena, ((size_t)found + 1) * sizeof(*ranges));
+    *count = 0;
+    for (int i = 0; i < found; i++) {
+        *count += ranges && range_of(entries[i]->d_name, &ranges[*count]);
+        free(entries[i]);
     }
-    if (code == ONUS_OK && ranges.len > 0) {
-        memcpy(*out, ranges.ptr, ranges.len);
-        copy.len = ranges.len;
-        qsort(*out, copy.len / sizeof(range), sizeof(range), compare_ranges);
+    free(entries);
+    if (!ranges) {
+        return onus_arena_reason(listing->arena, listing->err);
     }
-    *count = copy.len / sizeof(range);
-    onus_buffer_clear(&ranges);
-    return code;
+    qsort(ranges, *count, sizeof(*ranges), compare_ranges);
+    *out = ranges;
+    return ONUS_OK;
 }
 
 /* One that is not in the signed log yet is passed over: the batches serve. */

@@ -426,6 +426,7 @@ struct build {
 static enum onus_code sort_entries(struct build *build, struct onus_error *err)
 {
     size_t count = build->builder->entry_count;
+    /* NOLINTBEGIN(bugprone-sizeof-expression): a table of pointers */
     build->sorted = onus_arena_alloc(&build->scratch, count * sizeof(*build->sorted));
     build->row_of = onus_arena_alloc(&build->scratch, count * sizeof(*build->row_of));
     build->cursor = build->row_of ? onus_arena_alloc(&build->scratch, count * 8) : NULL;
@@ -436,7 +437,8 @@ static enum onus_code sort_entries(struct build *build, struct onus_error *err)
     for (size_t i = 0; i < count; i++) {
         build->sorted[i] = &build->builder->entries[i];
     }
-    qsort(build->sorted, count, sizeof(struct onus_index_entry *), compare_entries);
+    qsort(build->sorted, count, sizeof(build->sorted[0]), compare_entries);
+    /* NOLINTEND(bugprone-sizeof-expression) */
     return ONUS_OK;
 }
 
@@ -445,7 +447,7 @@ static enum onus_code fences(struct build *build, struct key_list *out, struct o
 {
     struct onus_arena *scratch = &build->scratch;
     size_t sources = build->builder->entry_count;
-    struct key_list lists[MERGED_MAX];
+    struct key_list lists[MERGED_MAX] = {{NULL, 0}};
     struct key_list without = {.keys = NULL};
     enum onus_code code = find_fences(build->sorted, sources, build->options, scratch, lists, err);
     if (code == ONUS_OK) {

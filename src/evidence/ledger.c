@@ -514,7 +514,7 @@ enum onus_code onus_ledger_enter(int at, const struct onus_ledger *ledger,
 {
     struct onus_buffer text = {.limit = 0};
     struct onus_arena arena;
-    struct onus_ledger now;
+    struct onus_ledger now = {.entry_count = 0};
     int lock = -1;
     onus_arena_init(&arena, ONUS_LEDGER_MAX * 4);
     enum onus_code code = onus_ledger_add(ledger, what, &text, err);

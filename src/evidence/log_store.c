@@ -139,7 +139,7 @@ static enum onus_code load_bundle(struct onus_log *log, struct onus_error *err)
         onus_leaf_hash(entries[i], &leaf);
         if (!onus_digest_eq(&leaf, &log->levels[0].hashes[i])) {
             code = onus_fail(err, ONUS_E_MISMATCH, "entry %llu of the log is not what was hashed",
-                    (unsigned long long)(log->levels[0].index * LOG_TILE + i));
+                    (unsigned long long)log->levels[0].index * LOG_TILE + i);
         }
         uint8_t length[2] = {(uint8_t)(entries[i].len >> 8), (uint8_t)entries[i].len};
         onus_buffer_add(&log->bundle, length, sizeof(length));
@@ -513,6 +513,7 @@ static void remove_partials(struct onus_log *log, int level, uint64_t index, uns
     unsigned old[LOG_TILE];
     size_t count = 0;
     const struct dirent *name = NULL;
+    /* NOLINTNEXTLINE(concurrency-mt-unsafe): the stream is this function's own */
     while ((name = readdir(names)) != NULL) {
         uint64_t width = 0;
         if (onus_str_to_u64(onus_str_of(name->d_name), LOG_TILE - 1, &width) && width > 0 &&

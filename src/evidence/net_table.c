@@ -104,24 +104,17 @@ const struct onus_net_row *onus_net_table_find(const struct onus_net_rows *table
     return holds ? &table->rows[low] : NULL;
 }
 
-/* The address before a fence: the last one of a row. */
+__extension__ typedef unsigned __int128 wide;
+
+/* The address before a fence: the last one of a row. The end of IPv6 is 0 of its family: one less is all ones. */
 static struct onus_address before(const struct onus_key *fence)
 {
-    uint8_t bytes[17] = {1}; /* the end of IPv6 is 2^128 */
-    memcpy(bytes + 1, fence->bytes + 1, 16);
-    if (fence->bytes[0] == 0x07) {
-        memset(bytes + 1, 0, 16);
-    }
-    for (size_t i = sizeof(bytes); i > 0 && bytes[i - 1]-- == 0; i--) {
-        continue;
-    }
+    wide number = (wide)onus_be64_get(fence->bytes + 1) << 64 | onus_be64_get(fence->bytes + 9);
+    number--;
     struct onus_address address;
-    memcpy(address.bytes, bytes + 1, sizeof(address.bytes));
-    if (fence->bytes[0] == 0x04) {
-        address = onus_address_of_v4((uint32_t)bytes[13] << 24 | (uint32_t)bytes[14] << 16 |
-                                     (uint32_t)bytes[15] << 8 | bytes[16]);
-    }
-    return address;
+    onus_be64_put(address.bytes, (uint64_t)(number >> 64));
+    onus_be64_put(address.bytes + 8, (uint64_t)number);
+    return fence->bytes[0] == 0x04 ? onus_address_of_v4((uint32_t)number) : address;
 }
 
 bool onus_net_table_routed(void *data, const struct onus_address *address, struct onus_address *low,

@@ -233,7 +233,7 @@ enum onus_code onus_proving_lines(struct onus_proving *proving,
     const struct onus_holdings *holdings = proving->options->holdings;
     struct onus_lines_wanted wanted = *asked;
     struct showing showing = {.wanted = &wanted};
-    struct onus_line_range range;
+    struct onus_line_range range = {1, 1};
     size_t first = 0;
     enum onus_code code = one_source(proving, wanted.source, &first);
     if (code == ONUS_OK && wanted.has_seq) {

@@ -255,7 +255,7 @@ static enum onus_code ready_slots(struct onus_sealer *sealer, struct onus_error 
     enum onus_code code = ONUS_OK;
     for (size_t i = 0; i < sealer->round_count && code == ONUS_OK; i++) {
         struct seal_batch *batch = sealer->round[i];
-        if (batch->carry_count > 0) {
+        if (batch->carry_count > 0 && sealer->slots) {
             memcpy(sealer->slots + batch->round_slot, batch->carry,
                     batch->carry_count * sizeof(*batch->carry));
         }

@@ -89,8 +89,11 @@ static enum onus_code load_places(const struct onus_vault *vault, struct places 
         if (code != ONUS_OK) {
             onus_context(err, "'%s'", VAULT_IDENTITY);
         }
-        /* NOLINTNEXTLINE(performance-no-int-to-ptr): drops const; the arena is ours */
-        explicit_bzero((char *)(uintptr_t)text.ptr, text.len);
+        union {
+            const char *in;
+            char *out;
+        } bytes = {.in = text.ptr}; /* memory of the arena, which is ours */
+        explicit_bzero(bytes.out, text.len);
     }
     onus_arena_clear(&arena);
     return code;

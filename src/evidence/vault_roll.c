@@ -95,6 +95,7 @@ static enum onus_code list_existing(const struct roll *roll, const struct onus_s
         return ONUS_OK;
     }
     const struct dirent *name = NULL;
+    /* NOLINTNEXTLINE(concurrency-mt-unsafe): the stream is this function's own */
     while ((name = readdir(names)) != NULL && *count < EXISTING_MAX) {
         *count += is_rollup(roll, source, name->d_name, *out + *count);
     }
@@ -159,8 +160,12 @@ static enum onus_code make_one(struct roll *roll, const struct onus_source *sour
     size_t count = (size_t)(range->last - range->first + 1);
     struct onus_batch **batches = calloc(count, sizeof(struct onus_batch *));
     struct onus_rollup_part *parts = calloc(count, sizeof(*parts));
-    enum onus_code code =
-            batches && parts ? ONUS_OK : onus_fail(err, ONUS_E_MEMORY, "out of memory");
+    if (!batches || !parts) {
+        free(batches);
+        free(parts);
+        return onus_fail(err, ONUS_E_MEMORY, "out of memory");
+    }
+    enum onus_code code = ONUS_OK;
     for (size_t i = 0; i < count && code == ONUS_OK; i++) {
         code = onus_batch_open(roll->vault, source, range->first + i, &batches[i], err);
         if (code == ONUS_OK) {
@@ -187,7 +192,7 @@ static enum onus_code make_one(struct roll *roll, const struct onus_source *sour
         code = write_one(roll, source, &manifest, &index, err);
         roll->made += code == ONUS_OK;
     }
-    for (size_t i = 0; batches && i < count; i++) {
+    for (size_t i = 0; i < count; i++) {
         onus_batch_close(batches[i]);
     }
     free(batches);

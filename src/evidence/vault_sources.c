@@ -397,6 +397,7 @@ enum onus_code onus_sources_load(struct onus_vault *vault, struct onus_error *er
     }
     enum onus_code code = ONUS_OK;
     const struct dirent *name = NULL;
+    /* NOLINTNEXTLINE(concurrency-mt-unsafe): the stream is this function's own */
     while (code == ONUS_OK && (name = readdir(names)) != NULL) {
         code = load_named(vault, name->d_name, err);
     }

@@ -166,11 +166,7 @@ static void key_tallies(struct onus_json *json, const char *key, const struct on
 static void add_ref(struct onus_json *json, const struct onus_trace_result *result,
         struct onus_line_ref ref)
 {
-    onus_json_str_open(json);
-    onus_json_str_part(json, onus_trace_path(result, ref));
-    onus_buffer_add_char(json->out, ':');
-    onus_buffer_add_u64(json->out, ref.line);
-    onus_json_str_close(json);
+    onus_json_place(json, onus_trace_path(result, ref), ref.line);
 }
 
 static void add_refs(struct onus_json *json, const struct onus_trace_result *result,

@@ -133,6 +133,24 @@ bool onus_address_take_v4(struct onus_str *s, struct onus_address *out)
     return true;
 }
 
+/*
+ * An address of eight to fifteen bytes that is all of the text: its two halves overlap, so that no
+ * byte behind it is read. False says nothing.
+ */
+static bool short_v4(struct onus_str text, uint32_t *out)
+{
+    uint64_t words[2];
+    if (__BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__ || text.len < sizeof(words[0]) ||
+            text.len > V4_TEXT_MAX) {
+        return false;
+    }
+    memcpy(&words[0], text.ptr, sizeof(words[0]));
+    memcpy(&words[1], text.ptr + text.len - sizeof(words[1]), sizeof(words[1]));
+    /* Shifted in two steps: at once it would be by 64 when the length is eight. */
+    words[1] = words[1] >> (8 * (V4_TEXT_MAX - text.len)) >> 8;
+    return quick_v4((const char *)words, out) == text.len;
+}
+
 static int hex_value(char c)
 {
     if (onus_is_digit(c)) {
@@ -182,6 +200,7 @@ static bool take_embedded_v4(struct groups *g, struct onus_str rest)
 
 static bool parse_groups(struct onus_str s, struct groups *g)
 {
+    bool dotted = onus_str_find_char(s, '.') != ONUS_STR_NPOS;
     if (onus_str_skip(&s, ONUS_STR("::"))) {
         g->gap = 0;
     }
@@ -189,8 +208,8 @@ static bool parse_groups(struct onus_str s, struct groups *g)
         if (g->count == 8) {
             return false;
         }
-        if (onus_str_find_char(onus_str_sub(s, 0, onus_str_find_char(s, ':')), '.') !=
-                ONUS_STR_NPOS) {
+        if (dotted && onus_str_find_char(onus_str_sub(s, 0, onus_str_find_char(s, ':')), '.') !=
+                              ONUS_STR_NPOS) {
             return take_embedded_v4(g, s);
         }
         if (!take_group(&s, &g->value[g->count])) {
@@ -239,7 +258,7 @@ bool onus_address_parse(struct onus_str text, struct onus_address *out)
         text = onus_str_sub(text, 1, text.len - 2);
     }
     uint32_t v4 = 0;
-    if (parse_v4(text, &v4)) {
+    if (short_v4(text, &v4) || parse_v4(text, &v4)) {
         *out = onus_address_of_v4(v4);
         return true;
     }

@@ -41,12 +41,14 @@ static enum onus_code open_default(struct onus_ipdb *ipdb, struct onus_error *er
     return code;
 }
 
-enum onus_code onus_ipdb_open(const char *directory, struct onus_ipdb **out, struct onus_error *err)
+static enum onus_code open_set(const char *directory, bool lazily, struct onus_ipdb **out,
+        struct onus_error *err)
 {
     struct onus_ipdb *ipdb = onus_ipdb_set_new();
     if (!ipdb) {
         return onus_fail(err, ONUS_E_MEMORY, "out of memory");
     }
+    ipdb->lazily = lazily;
     enum onus_code code = directory ? open_named(ipdb, directory, err) : open_default(ipdb, err);
     if (code == ONUS_OK) {
         code = onus_ipdb_set_finish(ipdb, err);
@@ -65,6 +67,26 @@ enum onus_code onus_ipdb_open(const char *directory, struct onus_ipdb **out, str
     }
     *out = ipdb;
     return ONUS_OK;
+}
+
+enum onus_code onus_ipdb_open(const char *directory, struct onus_ipdb **out, struct onus_error *err)
+{
+    return open_set(directory, false, out, err);
+}
+
+enum onus_code onus_ipdb_open_lazily(const char *directory, struct onus_ipdb **out,
+        struct onus_error *err)
+{
+    return open_set(directory, true, out, err);
+}
+
+enum onus_code onus_ipdb_status(const struct onus_ipdb *ipdb, struct onus_error *err)
+{
+    enum onus_code code = ONUS_OK;
+    for (size_t i = 0; ipdb && i < ipdb->file_count && code == ONUS_OK; i++) {
+        code = onus_ipdb_file_status(&ipdb->files[i], err);
+    }
+    return code;
 }
 
 void onus_ipdb_close(struct onus_ipdb *ipdb)

@@ -51,6 +51,18 @@ struct onus_ipdb_answer {
  */
 ONUS_NODISCARD enum onus_code onus_ipdb_open(const char *directory, struct onus_ipdb **out,
         struct onus_error *err);
+
+/*
+ * The same for who asks little of large tables: of those this program has compiled into its cache, the
+ * parts that answer are checked when they answer. One thread alone may then look up, and afterwards
+ * asks onus_ipdb_status() whether the answers hold.
+ */
+ONUS_NODISCARD enum onus_code onus_ipdb_open_lazily(const char *directory, struct onus_ipdb **out,
+        struct onus_error *err);
+
+/* ONUS_OK, or ONUS_E_FORMAT when a lookup met damage, which it answered as if there was no row. */
+enum onus_code onus_ipdb_status(const struct onus_ipdb *ipdb, struct onus_error *err);
+
 void onus_ipdb_close(struct onus_ipdb *ipdb);
 
 size_t onus_ipdb_table_count(const struct onus_ipdb *ipdb);

@@ -115,12 +115,17 @@ static bool compiled_name(const char *path, char *out, size_t room)
     return n > 0 && (size_t)n < room;
 }
 
-static bool open_fitting(const char *directory, const char *name, uint64_t key,
+static bool open_fitting(const char *directory, const char *name, uint64_t key, bool lazily,
         struct onus_ipdb_file *out)
 {
     char path[ONUS_IPDB_PATH];
     int n = snprintf(path, sizeof(path), "%s/%s", directory, name);
-    if (n < 0 || n >= ONUS_IPDB_PATH || onus_ipdb_file_open(path, out, NULL) != ONUS_OK) {
+    if (n < 0 || n >= ONUS_IPDB_PATH) {
+        return false;
+    }
+    enum onus_code code = lazily ? onus_ipdb_file_open_lazily(path, out, NULL)
+                                 : onus_ipdb_file_open(path, out, NULL);
+    if (code != ONUS_OK) {
         return false;
     }
     if (out->about.source_key != key) {
@@ -145,7 +150,7 @@ static void find_places(const char *beside, struct places *out)
     out->usable[1] = user_directory("XDG_CACHE_HOME", ".cache", out->at[1]);
 }
 
-enum onus_code onus_ipdb_cache_open(const char *path, const char *beside,
+enum onus_code onus_ipdb_cache_open(const char *path, const char *beside, bool lazily,
         struct onus_ipdb_file *out, struct onus_error *err)
 {
     struct places places;
@@ -158,7 +163,7 @@ enum onus_code onus_ipdb_cache_open(const char *path, const char *beside,
     find_places(beside, &places);
     bool named = compiled_name(path, name, sizeof(name));
     for (size_t i = 0; i < 2 && named; i++) {
-        if (places.at[i][0] != '\0' && open_fitting(places.at[i], name, key, out)) {
+        if (places.at[i][0] != '\0' && open_fitting(places.at[i], name, key, lazily, out)) {
             return ONUS_OK;
         }
     }
@@ -167,7 +172,7 @@ enum onus_code onus_ipdb_cache_open(const char *path, const char *beside,
     for (size_t i = 0; i < 2 && named && code == ONUS_OK; i++) {
         if (places.usable[i] && onus_ipdb_cache_write(places.at[i], name, onus_buffer_view(&bytes),
                                         NULL) == ONUS_OK) {
-            if (open_fitting(places.at[i], name, key, out)) {
+            if (open_fitting(places.at[i], name, key, lazily, out)) {
                 onus_buffer_clear(&bytes);
                 return ONUS_OK;
             }

@@ -18,10 +18,11 @@ bool onus_ipdb_data_directory(char out[static ONUS_IPDB_PATH]);
 /*
  * Open the compiled form of a source file: from its place when it is there and still fits the source,
  * else by compiling it, and keeping it when possible. `beside`: the directory of the set, or NULL for
- * the user's cache only. Codes as onus_ipdb_source_compile().
+ * the user's cache only. `lazily` as for onus_ipdb_file_open_lazily(). Codes as
+ * onus_ipdb_source_compile().
  */
 ONUS_NODISCARD enum onus_code onus_ipdb_cache_open(const char *path, const char *beside,
-        struct onus_ipdb_file *out, struct onus_error *err);
+        bool lazily, struct onus_ipdb_file *out, struct onus_error *err);
 
 /* Write bytes to directory/name at once or not at all, making the directory when it is missing. */
 ONUS_NODISCARD enum onus_code onus_ipdb_cache_write(const char *directory, const char *name,

@@ -189,9 +189,10 @@ static enum onus_code check_header(const uint8_t *bytes, size_t size, struct onu
     if (size < ONUS_IPDB_HEADER_SIZE || memcmp(bytes, ONUS_IPDB_MAGIC, 8) != 0) {
         return onus_fail(err, ONUS_E_FORMAT, "not a compiled table");
     }
-    if (onus_ipdb_get32(bytes + ONUS_IPDB_AT_VERSION) != ONUS_IPDB_FORMAT_VERSION) {
+    uint32_t version = onus_ipdb_get32(bytes + ONUS_IPDB_AT_VERSION);
+    if (version < ONUS_IPDB_FORMAT_OLDEST || version > ONUS_IPDB_FORMAT_VERSION) {
         return onus_fail(err, ONUS_E_FORMAT, "compiled table of version %u, this program reads %u",
-                onus_ipdb_get32(bytes + ONUS_IPDB_AT_VERSION), ONUS_IPDB_FORMAT_VERSION);
+                version, ONUS_IPDB_FORMAT_VERSION);
     }
     uint8_t header[ONUS_IPDB_HEADER_SIZE];
     memcpy(header, bytes, sizeof(header));
@@ -205,11 +206,119 @@ static enum onus_code check_header(const uint8_t *bytes, size_t size, struct onu
             size % ONUS_IPDB_ALIGN != 0) {
         return inconsistent("its size", err);
     }
-    if (onus_ipdb_checksum(bytes + ONUS_IPDB_HEADER_SIZE, size - ONUS_IPDB_HEADER_SIZE) !=
-            onus_ipdb_get64(bytes + ONUS_IPDB_AT_PAYLOAD_SUM)) {
-        return damaged(err);
+    return ONUS_OK;
+}
+
+/* ---- the sums of pieces ---- */
+
+/* Bits of pieces whose sum was found to hold. */
+struct onus_ipdb_pieces {
+    const uint8_t *sums;
+    size_t end; /* of the last piece */
+    bool damaged;
+    uint64_t good[];
+};
+
+static bool sum_holds(const struct onus_ipdb_file *file, const uint8_t *sums, size_t end,
+        size_t piece)
+{
+    size_t at = piece * ONUS_IPDB_PIECE;
+    size_t from = piece > 0 ? at : ONUS_IPDB_HEADER_SIZE;
+    size_t to = at + ONUS_IPDB_PIECE < end ? at + ONUS_IPDB_PIECE : end;
+    return onus_ipdb_checksum(file->bytes + from, to - from) == onus_ipdb_get64(sums + 8 * piece);
+}
+
+/* The sums are the last section; the header has theirs. */
+static enum onus_code check_sums(const struct onus_ipdb_file *file, const uint8_t *sums,
+        size_t size, struct onus_error *err)
+{
+    return onus_ipdb_checksum(sums, size) == onus_ipdb_get64(file->bytes + ONUS_IPDB_AT_PAYLOAD_SUM)
+                   ? ONUS_OK
+                   : damaged(err);
+}
+
+static enum onus_code check_pieces(const struct onus_ipdb_file *file, const uint8_t *sums,
+        struct onus_error *err)
+{
+    size_t end = (size_t)(sums - file->bytes);
+    for (size_t piece = 0; piece * ONUS_IPDB_PIECE < end; piece++) {
+        if (!sum_holds(file, sums, end, piece)) {
+            return damaged(err);
+        }
     }
     return ONUS_OK;
+}
+
+static enum onus_code put_off_pieces(struct onus_ipdb_file *file, const uint8_t *sums,
+        struct onus_error *err)
+{
+    size_t end = (size_t)(sums - file->bytes);
+    size_t words = end / ONUS_IPDB_PIECE / 64 + 1;
+    file->pieces = calloc(1, sizeof(*file->pieces) + words * sizeof(file->pieces->good[0]));
+    if (!file->pieces) {
+        return onus_fail(err, ONUS_E_MEMORY, "out of memory");
+    }
+    file->pieces->sums = sums;
+    file->pieces->end = end;
+    return ONUS_OK;
+}
+
+/* Whether the bytes a lookup is about to use are those that were written. */
+static bool is_good(const struct onus_ipdb_file *file, const uint8_t *at, size_t size)
+{
+    struct onus_ipdb_pieces *pieces = file->pieces;
+    if (!pieces || size == 0) {
+        return true;
+    }
+    size_t from = (size_t)(at - file->bytes);
+    for (size_t p = from / ONUS_IPDB_PIECE; p <= (from + size - 1) / ONUS_IPDB_PIECE; p++) {
+        uint64_t bit = (uint64_t)1 << p % 64;
+        if (!(pieces->good[p / 64] & bit) && !sum_holds(file, pieces->sums, pieces->end, p)) {
+            pieces->damaged = true;
+            return false;
+        }
+        pieces->good[p / 64] |= bit;
+    }
+    return true;
+}
+
+enum onus_code onus_ipdb_file_status(const struct onus_ipdb_file *file, struct onus_error *err)
+{
+    if (!file->pieces || !file->pieces->damaged) {
+        return ONUS_OK;
+    }
+    return onus_fail(err, ONUS_E_FORMAT,
+            "the compiled form of '" ONUS_STR_FMT
+            "' is damaged: a checksum does not hold (it is made anew once it is removed from the cache)",
+            ONUS_STR_ARG(file->about.source));
+}
+
+/* Of version 1, which has one sum for all. */
+static enum onus_code check_whole(const struct onus_ipdb_file *file, struct onus_error *err)
+{
+    return onus_ipdb_checksum(file->bytes + ONUS_IPDB_HEADER_SIZE,
+                   file->size - ONUS_IPDB_HEADER_SIZE) ==
+                           onus_ipdb_get64(file->bytes + ONUS_IPDB_AT_PAYLOAD_SUM)
+                   ? ONUS_OK
+                   : damaged(err);
+}
+
+/* What is left behind the last section is the sums, all of them. */
+static enum onus_code check_rest(struct onus_ipdb_file *file, const struct cursor *rest,
+        bool lazily, struct onus_error *err)
+{
+    if (onus_ipdb_get32(file->bytes + ONUS_IPDB_AT_VERSION) == ONUS_IPDB_FORMAT_OLDEST) {
+        return rest->left == 0 ? check_whole(file, err)
+                               : inconsistent("the size of a section", err);
+    }
+    if (rest->left != onus_ipdb_sums_size((size_t)(rest->at - file->bytes))) {
+        return inconsistent("the size of a section", err);
+    }
+    enum onus_code code = check_sums(file, rest->at, rest->left, err);
+    if (code != ONUS_OK) {
+        return code;
+    }
+    return lazily ? put_off_pieces(file, rest->at, err) : check_pieces(file, rest->at, err);
 }
 
 /* What no checksum can say: that rows, indexes and texts fit each other. */
@@ -225,8 +334,8 @@ static enum onus_code check_contents(const struct onus_ipdb_file *file, struct o
     return values_good(file) ? ONUS_OK : inconsistent("a text", err);
 }
 
-static enum onus_code parse_sections(const uint8_t *bytes, size_t size, struct onus_ipdb_file *out,
-        struct onus_error *err)
+static enum onus_code parse_sections(const uint8_t *bytes, size_t size, bool lazily,
+        struct onus_ipdb_file *out, struct onus_error *err)
 {
     struct onus_ipdb_file file = {.bytes = bytes, .size = size};
     enum onus_code code = check_header(bytes, size, err);
@@ -251,18 +360,21 @@ static enum onus_code parse_sections(const uint8_t *bytes, size_t size, struct o
     file.pool_size = (size_t)pool;
     file.values = section(&c, file.value_count * ONUS_IPDB_VALUE);
     file.pool = section(&c, file.pool_size);
-    if (!c.good || c.left != 0) {
+    if (!c.good) {
         return inconsistent("the size of a section", err);
     }
-    *out = file;
-    return ONUS_OK;
+    code = check_rest(&file, &c, lazily, err);
+    if (code == ONUS_OK) {
+        *out = file;
+    }
+    return code;
 }
 
 enum onus_code onus_ipdb_file_parse(const uint8_t *bytes, size_t size, struct onus_ipdb_file *out,
         struct onus_error *err)
 {
     struct onus_ipdb_file file = {.bytes = NULL};
-    enum onus_code code = parse_sections(bytes, size, &file, err);
+    enum onus_code code = parse_sections(bytes, size, false, &file, err);
     if (code == ONUS_OK) {
         code = check_contents(&file, err);
     }
@@ -272,7 +384,7 @@ enum onus_code onus_ipdb_file_parse(const uint8_t *bytes, size_t size, struct on
     return code;
 }
 
-enum onus_code onus_ipdb_file_open(const char *path, struct onus_ipdb_file *out,
+static enum onus_code open_file(const char *path, bool lazily, struct onus_ipdb_file *out,
         struct onus_error *err)
 {
     int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
@@ -295,7 +407,7 @@ enum onus_code onus_ipdb_file_open(const char *path, struct onus_ipdb_file *out,
      * The contents were checked when the file was compiled, and the checksum says that they are the
      * same. To check them again would take longer than most logs; lookups check what they use.
      */
-    enum onus_code code = parse_sections(map, size, out, err);
+    enum onus_code code = parse_sections(map, size, lazily, out, err);
     if (code != ONUS_OK) {
         (void)munmap(map, size);
         onus_context(err, "table '%s'", path);
@@ -303,6 +415,18 @@ enum onus_code onus_ipdb_file_open(const char *path, struct onus_ipdb_file *out,
     }
     out->mapped = true;
     return ONUS_OK;
+}
+
+enum onus_code onus_ipdb_file_open(const char *path, struct onus_ipdb_file *out,
+        struct onus_error *err)
+{
+    return open_file(path, false, out, err);
+}
+
+enum onus_code onus_ipdb_file_open_lazily(const char *path, struct onus_ipdb_file *out,
+        struct onus_error *err)
+{
+    return open_file(path, true, out, err);
 }
 
 enum onus_code onus_ipdb_file_take(struct onus_buffer *bytes, struct onus_ipdb_file *out,
@@ -327,21 +451,40 @@ void onus_ipdb_file_close(struct onus_ipdb_file *file)
     } else {
         free(bytes);
     }
+    free(file->pieces);
     *file = (struct onus_ipdb_file){.bytes = NULL};
+}
+
+static size_t width_of(bool v4)
+{
+    return v4 ? ONUS_IPDB_V4_SIZE : ONUS_IPDB_V6_SIZE;
+}
+
+static bool row_is_good(const struct onus_ipdb_file *file, const struct onus_ipdb_family *family,
+        bool v4, size_t row)
+{
+    size_t width = width_of(v4);
+    return is_good(file, family->first + row * width, width) &&
+           is_good(file, family->last + row * width, width) &&
+           is_good(file, family->value + row * 4, 4);
 }
 
 /* Fills *out from a row that is known to exist; false when the row points outside the file. */
 static bool read_hit(const struct onus_ipdb_file *file, const struct onus_ipdb_family *family,
         bool v4, size_t row, struct onus_ipdb_hit *out)
 {
-    size_t index = onus_ipdb_get32(family->value + 4 * row);
-    if (index >= file->value_count) {
+    if (!row_is_good(file, family, v4, row)) {
         return false;
     }
+    size_t index = onus_ipdb_get32(family->value + 4 * row);
     const uint8_t *v = file->values + index * ONUS_IPDB_VALUE;
+    if (index >= file->value_count || !is_good(file, v, ONUS_IPDB_VALUE)) {
+        return false;
+    }
     size_t text_at = onus_ipdb_get32(v + ONUS_IPDB_VALUE_TEXT_AT);
     size_t text_len = onus_ipdb_get16(v + ONUS_IPDB_VALUE_TEXT_LEN);
-    if (text_at > file->pool_size || text_len > file->pool_size - text_at) {
+    if (text_at > file->pool_size || text_len > file->pool_size - text_at ||
+            !is_good(file, file->pool + text_at, text_len)) {
         return false;
     }
     *out = (struct onus_ipdb_hit){.first = get_address(family->first, row, v4),
@@ -367,6 +510,9 @@ bool onus_ipdb_file_find(const struct onus_ipdb_file *file, const struct onus_ad
     }
     onus_wide wanted = onus_wide_of(address);
     size_t bucket = bucket_of(family, wanted, v4);
+    if (!is_good(file, family->index + 4 * bucket, 8)) {
+        return false;
+    }
     size_t low = onus_ipdb_get32(family->index + 4 * bucket);
     size_t high = onus_ipdb_get32(family->index + 4 * (bucket + 1));
     if (high > family->rows) {
@@ -374,13 +520,17 @@ bool onus_ipdb_file_find(const struct onus_ipdb_file *file, const struct onus_ad
     }
     while (low < high) { /* the first row that ends at or behind the address */
         size_t middle = low + (high - low) / 2;
+        if (!is_good(file, family->last + middle * width_of(v4), width_of(v4))) {
+            return false;
+        }
         if (get_address(family->last, middle, v4) < wanted) {
             low = middle + 1;
         } else {
             high = middle;
         }
     }
-    if (low >= family->rows || get_address(family->first, low, v4) > wanted) {
+    if (low >= family->rows || !row_is_good(file, family, v4, low) ||
+            get_address(family->first, low, v4) > wanted) {
         return false;
     }
     return read_hit(file, family, v4, low, out);
@@ -397,7 +547,8 @@ bool onus_ipdb_file_next(const struct onus_ipdb_file *file, bool v4, struct onus
 {
     const struct onus_ipdb_family *family = v4 ? &file->v4 : &file->v6;
     size_t row = hit->row + 1;
-    if (row >= family->rows || get_address(family->first, row, v4) != hit->first) {
+    if (row >= family->rows || !row_is_good(file, family, v4, row) ||
+            get_address(family->first, row, v4) != hit->first) {
         return false;
     }
     return read_hit(file, family, v4, row, hit);

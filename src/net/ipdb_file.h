@@ -6,16 +6,20 @@
  * One compiled table: the layout of docs/formats/ipdb.md, written and mapped.
  *
  * A file is checked in full when it is made: sizes, every row, every index entry, every text. When it
- * is opened again, both checksums and the sizes are checked; a lookup checks what it uses, so that even
- * a file made with the intent to mislead cannot lead it outside the map.
+ * is opened again, its checksums and the sizes are checked; a lookup checks what it uses, so that even
+ * a file made with the intent to mislead cannot lead it outside the map. A file that is opened lazily
+ * has a piece checked against its sum when a lookup first uses it: the same promise about every byte
+ * that an answer rests on, without reading all others.
  *
- * Threads: an open file is never changed; any number may look up at once.
+ * Threads: an open file is never changed, and any number may look up at once; but one thread alone in
+ * a file that was opened lazily.
  */
 
 #include "ipdb_build.h"
 #include "ipdb_date.h"
 
-#define ONUS_IPDB_FORMAT_VERSION 1u
+#define ONUS_IPDB_FORMAT_VERSION 2u
+#define ONUS_IPDB_FORMAT_OLDEST  1u /* that is still read */
 #define ONUS_IPDB_HEADER_SIZE    512u
 
 /* What a compiled file says about itself. Views are terminated. */
@@ -39,10 +43,13 @@ struct onus_ipdb_family {
     const uint8_t *value;
 };
 
+struct onus_ipdb_pieces; /* which were checked */
+
 struct onus_ipdb_file {
     const uint8_t *bytes;
     size_t size;
-    bool mapped; /* munmap() rather than free() */
+    struct onus_ipdb_pieces *pieces; /* NULL: all were */
+    bool mapped;                     /* munmap() rather than free() */
     struct onus_ipdb_about about;
     struct onus_ipdb_family v4, v6;
     const uint8_t *values;
@@ -64,6 +71,19 @@ ONUS_NODISCARD enum onus_code onus_ipdb_file_write(const struct onus_ipdb_build 
  */
 ONUS_NODISCARD enum onus_code onus_ipdb_file_open(const char *path, struct onus_ipdb_file *out,
         struct onus_error *err);
+
+/*
+ * The same without looking at what no lookup asks for. A lookup that meets damage finds nothing, and
+ * onus_ipdb_file_status() says so from then on: whoever uses the answers asks it afterwards.
+ */
+ONUS_NODISCARD enum onus_code onus_ipdb_file_open_lazily(const char *path,
+        struct onus_ipdb_file *out, struct onus_error *err);
+
+/*
+ * ONUS_OK, or ONUS_E_FORMAT when a lookup met a piece whose checksum does not hold: what the table says
+ * cannot be told.
+ */
+enum onus_code onus_ipdb_file_status(const struct onus_ipdb_file *file, struct onus_error *err);
 
 /* The same from memory allocated with malloc(), which the file takes over on success. */
 ONUS_NODISCARD enum onus_code onus_ipdb_file_take(struct onus_buffer *bytes,

@@ -19,8 +19,8 @@ enum onus_ipdb_at {
     ONUS_IPDB_AT_VERSION = 8,
     ONUS_IPDB_AT_HEADER_SIZE = 12,
     ONUS_IPDB_AT_FILE_SIZE = 16,
-    ONUS_IPDB_AT_HEADER_SUM = 24, /* of the header with these eight bytes zero */
-    ONUS_IPDB_AT_PAYLOAD_SUM = 32,
+    ONUS_IPDB_AT_HEADER_SUM = 24,  /* of the header with these eight bytes zero */
+    ONUS_IPDB_AT_PAYLOAD_SUM = 32, /* of the sums; in version 1 of all behind the header */
     ONUS_IPDB_AT_SOURCE_KEY = 40,
     ONUS_IPDB_AT_V4_ROWS = 48,
     ONUS_IPDB_AT_V6_ROWS = 56,
@@ -38,6 +38,9 @@ enum onus_ipdb_at {
     ONUS_IPDB_AT_LEFT_OUT = 504,
     ONUS_IPDB_AT_END = 512,
 };
+
+#define ONUS_IPDB_PIECE \
+    4096u /* bytes of the file, from its beginning, that have a sum of their own */
 
 #define ONUS_IPDB_LIST_KIND_SIZE 32u
 #define ONUS_IPDB_NAME_SIZE      128u
@@ -77,6 +80,12 @@ static inline uint64_t onus_ipdb_get64(const uint8_t *at)
 static inline size_t onus_ipdb_aligned(size_t size)
 {
     return (size + ONUS_IPDB_ALIGN - 1) / ONUS_IPDB_ALIGN * ONUS_IPDB_ALIGN;
+}
+
+/* Bytes of the sums of a file whose other parts are `size` bytes: one for each piece begun. */
+static inline size_t onus_ipdb_sums_size(size_t size)
+{
+    return onus_ipdb_aligned((size + ONUS_IPDB_PIECE - 1) / ONUS_IPDB_PIECE * 8);
 }
 
 static inline size_t onus_ipdb_index_size(size_t rows, unsigned bits)

@@ -76,8 +76,9 @@ enum onus_code onus_ipdb_set_add_file(struct onus_ipdb *ipdb, const char *path, 
     }
     struct onus_error why = ONUS_ERROR_INIT;
     struct onus_ipdb_file *file = &ipdb->files[ipdb->file_count];
-    code = form == ONUS_IPDB_FORM_COMPILED ? onus_ipdb_file_open(path, file, &why)
-                                           : onus_ipdb_cache_open(path, beside, file, &why);
+    code = form == ONUS_IPDB_FORM_COMPILED
+                   ? onus_ipdb_file_open(path, file, &why)
+                   : onus_ipdb_cache_open(path, beside, ipdb->lazily, file, &why);
     if (code == ONUS_OK) {
         ipdb->file_count++;
         return ONUS_OK;

@@ -14,6 +14,7 @@ struct onus_ipdb_entry {
 };
 
 struct onus_ipdb {
+    bool lazily; /* what this program compiled is checked as it is used */
     struct onus_arena arena;
     struct onus_ipdb_file *files;
     size_t file_count, file_room;

@@ -173,6 +173,19 @@ static void split(const struct onus_ipdb_build *build, struct part *v4, struct p
     v6->index_bits = v6->count < SMALL_TABLE ? SMALL_INDEX_BITS : FULL_INDEX_BITS;
 }
 
+/* One for each piece begun by what was written so far. The header is none of it: it has its own. */
+static void put_sums(struct onus_buffer *out, size_t base)
+{
+    size_t size = out->len - base;
+    for (size_t at = 0; at < size && out->ptr; at += ONUS_IPDB_PIECE) {
+        const uint8_t *bytes = (const uint8_t *)out->ptr + base;
+        size_t from = at > 0 ? at : ONUS_IPDB_HEADER_SIZE;
+        size_t to = at + ONUS_IPDB_PIECE < size ? at + ONUS_IPDB_PIECE : size;
+        put64(out, onus_ipdb_checksum(bytes + from, to - from));
+    }
+    pad(out, base);
+}
+
 enum onus_code onus_ipdb_file_write(const struct onus_ipdb_build *build,
         const struct onus_ipdb_about *about, struct onus_buffer *out, struct onus_error *err)
 {
@@ -187,6 +200,8 @@ enum onus_code onus_ipdb_file_write(const struct onus_ipdb_build *build,
     put_part(out, base, &v4);
     put_part(out, base, &v6);
     put_values(out, base, build);
+    size_t sums_at = out->len - base;
+    put_sums(out, base);
 
     enum onus_code code = onus_buffer_status(out, err);
     if (code != ONUS_OK) {
@@ -195,8 +210,7 @@ enum onus_code onus_ipdb_file_write(const struct onus_ipdb_build *build,
     const uint8_t *bytes = (const uint8_t *)out->ptr + base;
     size_t size = out->len - base;
     set64(header, ONUS_IPDB_AT_FILE_SIZE, size);
-    set64(header, ONUS_IPDB_AT_PAYLOAD_SUM,
-            onus_ipdb_checksum(bytes + sizeof(header), size - sizeof(header)));
+    set64(header, ONUS_IPDB_AT_PAYLOAD_SUM, onus_ipdb_checksum(bytes + sums_at, size - sums_at));
     set64(header, ONUS_IPDB_AT_HEADER_SUM,
             onus_ipdb_checksum((const uint8_t *)header, sizeof(header)));
     memcpy(out->ptr + base, header, sizeof(header));

@@ -76,6 +76,7 @@ static const int write_calls[] = {
         SCMP_SYS(unlinkat),
         SCMP_SYS(fchmod),
         SCMP_SYS(fallocate),
+        SCMP_SYS(sync_file_range),
         SCMP_SYS(mkdirat),
         SCMP_SYS(flock),
 };

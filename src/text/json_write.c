@@ -184,10 +184,36 @@ static uint64_t not_plain(uint64_t word, unsigned flags)
     return found & high;
 }
 
+/* Whether all of s stands for itself, asked in words: the last overlaps the one before it. */
+static bool all_plain(struct onus_str s, unsigned flags)
+{
+    uint64_t word = 0;
+    if (s.len < sizeof(word)) {
+        uint32_t half[2] = {0, 0};
+        if (s.len < sizeof(half[0])) {
+            return false; /* not asked */
+        }
+        memcpy(&half[0], s.ptr, sizeof(half[0]));
+        memcpy(&half[1], s.ptr + s.len - sizeof(half[1]), sizeof(half[1]));
+        return not_plain(half[0] | (uint64_t)half[1] << 32, flags) == 0;
+    }
+    for (size_t at = 0; at < s.len; at += sizeof(word)) {
+        size_t from = at + sizeof(word) <= s.len ? at : s.len - sizeof(word);
+        memcpy(&word, s.ptr + from, sizeof(word));
+        if (not_plain(word, flags) != 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* How many bytes at the front of s stand for themselves. */
 static size_t plain_length(struct onus_str s, unsigned flags)
 {
     size_t plain = 0;
+    if (all_plain(s, flags)) {
+        return s.len;
+    }
     for (; s.len - plain >= 8; plain += 8) {
         uint64_t word = 0;
         memcpy(&word, s.ptr + plain, 8);
@@ -299,6 +325,31 @@ static void add_string(struct onus_json *json, struct onus_str value, const char
 void onus_json_str(struct onus_json *json, struct onus_str value)
 {
     add_string(json, value, "\"", 1);
+}
+
+void onus_json_place(struct onus_json *json, struct onus_str text, uint64_t number)
+{
+    size_t plain = plain_length(text, json->flags);
+    if (plain < text.len) {
+        onus_json_str_open(json);
+        onus_json_str_part(json, text);
+        onus_buffer_add_char(json->out, ':');
+        onus_buffer_add_u64(json->out, number);
+        onus_json_str_close(json);
+        return;
+    }
+    char *at = onus_buffer_room(json->out, markup(json) + plain + ONUS_DIGITS_MAX);
+    if (!at) {
+        json->after_key = false;
+        return;
+    }
+    at = put_before(json, at);
+    *at++ = '"';
+    at = plain > 0 ? put_text(at, text.ptr, plain) : at;
+    *at++ = ':';
+    at = onus_put_u64(at, number);
+    *at++ = '"';
+    onus_buffer_grew(json->out, at);
 }
 
 void onus_json_text(struct onus_json *json, const char *terminated)

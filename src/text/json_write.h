@@ -70,6 +70,8 @@ void onus_json_bool(struct onus_json *json, bool value);
 void onus_json_null(struct onus_json *json);
 
 /* A string from pieces: open, any number of parts, close. */
+/* The string "TEXT:NUMBER". */
+void onus_json_place(struct onus_json *json, struct onus_str text, uint64_t number);
 void onus_json_str_open(struct onus_json *json);
 void onus_json_str_part(struct onus_json *json, struct onus_str part);
 void onus_json_str_close(struct onus_json *json);

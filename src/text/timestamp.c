@@ -362,10 +362,17 @@ static int64_t seconds_of_clock(const char *p)
 
 static void remember_clf(struct onus_clf_memo *memo, const char *text, int64_t usec)
 {
-    memcpy(memo->date, text, sizeof(memo->date));
-    memcpy(memo->zone, text + CLF_ZONE, sizeof(memo->zone));
+    memcpy(memo->text, text, sizeof(memo->text));
+    memo->usec = usec;
     memo->midnight = usec - seconds_of_clock(text + CLF_CLOCK) * ONUS_USEC;
     memo->known = true;
+}
+
+/* Whether date and zone are those of the memo. */
+static bool is_same_day(const struct onus_clf_memo *memo, const char *text)
+{
+    return memcmp(text, memo->text, CLF_CLOCK) == 0 &&
+           memcmp(text + CLF_ZONE, memo->text + CLF_ZONE, CLF_LENGTH - CLF_ZONE) == 0;
 }
 
 bool onus_time_take_clf_after(struct onus_clf_memo *memo, struct onus_str *s,
@@ -373,13 +380,16 @@ bool onus_time_take_clf_after(struct onus_clf_memo *memo, struct onus_str *s,
 {
     const char *text = s->ptr;
     bool whole = memo && s->len >= CLF_LENGTH && text[CLF_ZONE] == ' ';
-    if (whole && memo->known && memcmp(text, memo->date, sizeof(memo->date)) == 0 &&
-            memcmp(text + CLF_ZONE, memo->zone, sizeof(memo->zone)) == 0) {
-        int64_t seconds = seconds_of_clock(text + CLF_CLOCK);
-        if (seconds < 0) {
-            return false;
+    if (whole && memo->known && is_same_day(memo, text)) {
+        if (memcmp(text + CLF_CLOCK, memo->text + CLF_CLOCK, CLF_ZONE - CLF_CLOCK) != 0) {
+            int64_t seconds = seconds_of_clock(text + CLF_CLOCK);
+            if (seconds < 0) {
+                return false;
+            }
+            memcpy(memo->text, text, sizeof(memo->text));
+            memo->usec = memo->midnight + seconds * ONUS_USEC;
         }
-        *out = (struct onus_moment){memo->midnight + seconds * ONUS_USEC, true, true};
+        *out = (struct onus_moment){memo->usec, true, true};
         *s = onus_str_from(*s, CLF_LENGTH);
         return true;
     }

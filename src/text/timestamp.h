@@ -62,12 +62,12 @@ bool onus_time_take_slash(struct onus_str *s, struct onus_moment *out);
 bool onus_time_take_us(struct onus_str *s, struct onus_moment *out);
 bool onus_time_take_epoch(struct onus_str *s, struct onus_moment *out);
 
-/* The date and zone of the clf time read last; zeroed when there is none. */
+/* The clf time read last, its date and zone; zeroed when there is none. */
 struct onus_clf_memo {
-    char date[12]; /* "10/Jan/2026:" */
-    char zone[6];  /* " +0100" */
+    char text[26]; /* "10/Jan/2026:03:11:02 +0100" */
     bool known;
-    int64_t midnight; /* of that date in that zone, microseconds */
+    int64_t usec;     /* of text */
+    int64_t midnight; /* of its date in its zone, microseconds */
 };
 
 /*

@@ -49,20 +49,13 @@ static uint64_t rank_of(struct wanted *wanted)
     return wanted->rank;
 }
 
-/* Whether these are all of the name's bytes: then no hash is asked. */
-static bool is_whole(const struct onus_name *name, struct onus_str text)
-{
-    return name->len == text.len && text.len < ONUS_NAME_KEPT &&
-           (text.len == 0 || memcmp(name->text, text.ptr, text.len) == 0);
-}
-
 static struct onus_name_place *find_name(const struct onus_name_table *table, struct wanted *wanted)
 {
     size_t at = (size_t)wanted->check & (table->room - 1);
     for (;; at = (at + 1) & (table->room - 1)) {
         struct onus_name_place *place = &table->places[at];
         if (!place->name ||
-                (place->check == wanted->check && (is_whole(place->name, wanted->name) ||
+                (place->check == wanted->check && (onus_name_is(place->name, wanted->name) ||
                                                           place->name->rank == rank_of(wanted)))) {
             return place;
         }
@@ -95,10 +88,10 @@ static enum onus_code more_names(struct onus_name_table *table, struct onus_erro
 }
 
 /* The name of the shard with this text, made when it is new and ranked no higher than `rank_max`. */
-static enum onus_code take_name(struct onus_shard *shard, struct onus_str text, uint64_t rank_max,
-        const struct onus_name **out, struct onus_error *err)
+static enum onus_code take_name(struct onus_shard *shard, struct onus_str text, uint64_t check,
+        uint64_t rank_max, const struct onus_name **out, struct onus_error *err)
 {
-    struct wanted wanted = {.name = text, .check = onus_hash_str(shard->seed, text)};
+    struct wanted wanted = {.name = text, .check = check};
     struct onus_name_table *table = &shard->names;
     *out = NULL;
     enum onus_code code = more_names(table, err);
@@ -276,24 +269,43 @@ static enum onus_code take_entry(struct onus_shard *shard, struct onus_name_set 
     return ONUS_OK;
 }
 
+/* As onus_name_set_add(), for a text that neither the set itself nor *recent holds. */
+static enum onus_code add_text(struct onus_shard *shard, struct onus_name_set *set,
+        struct onus_str text, struct onus_name_entry **out, const struct onus_name **recent,
+        struct onus_error *err)
+{
+    const struct onus_name *name = NULL;
+    uint64_t check = onus_hash_str(shard->seed, text);
+    *out = set->room > 0 ? onus_name_set_find(set, text, check) : NULL;
+    if (*out) {
+        *recent = (*out)->name;
+        return ONUS_OK;
+    }
+    enum onus_code code = take_name(shard, text, check, rank_max_of(set), &name, err);
+    if (code != ONUS_OK) {
+        return code;
+    }
+    if (!name) {
+        set->over = true;
+        return ONUS_OK;
+    }
+    *recent = name;
+    return take_entry(shard, set, name, out, err);
+}
+
 enum onus_code onus_name_set_add(struct onus_shard *shard, struct onus_name_set *set,
         struct onus_str text, struct onus_name_counts counts, const struct onus_name **recent,
         struct onus_error *err)
 {
-    if (!*recent || !is_whole(*recent, text)) {
-        const struct onus_name *name = NULL;
-        enum onus_code code = take_name(shard, text, rank_max_of(set), &name, err);
-        if (code != ONUS_OK) {
-            return code;
-        }
-        if (!name) {
-            set->over = true;
-            return ONUS_OK;
-        }
-        *recent = name;
-    }
     struct onus_name_entry *slot = NULL;
-    enum onus_code code = take_entry(shard, set, *recent, &slot, err);
+    enum onus_code code = ONUS_OK;
+    if (set->room == 0 && set->used > 0 && onus_name_is(set->one.name, text)) {
+        slot = &set->one;
+    } else if (*recent && onus_name_is(*recent, text)) {
+        code = take_entry(shard, set, *recent, &slot, err);
+    } else {
+        code = add_text(shard, set, text, &slot, recent, err);
+    }
     if (code == ONUS_OK && slot) {
         slot->count += counts.count;
         slot->succeeded += counts.succeeded;

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "block.h"
+#include "trace/block_parts.h"
 
 #include <stdlib.h>
 
 #include "base/str.h"
 #include "trace/input.h"
+#include "trace/syslog.h"
 #include "trace/web.h"
 
 enum {
@@ -17,11 +18,12 @@ void onus_block_free(struct onus_block *block)
     free(block->bytes);
     free(block->lines);
     free(block->events);
+    free(block->plain);
     onus_arena_clear(&block->arena);
     *block = (struct onus_block){0};
 }
 
-static struct onus_line *add_line(struct onus_block *block)
+struct onus_line *onus_block_add_line(struct onus_block *block)
 {
     if (block->line_count == block->line_room) {
         size_t room = block->line_room ? block->line_room * 2 : FIRST_LINES;
@@ -36,20 +38,7 @@ static struct onus_line *add_line(struct onus_block *block)
     return &block->lines[block->line_count++];
 }
 
-/*
- * The size is hidden from the compiler: told it, gcc clears with `rep stos`, whose start alone costs
- * more than the library needs for the whole event.
- */
-static void blank(struct onus_event *event)
-{
-    size_t size = sizeof(*event);
-    __asm__("" : "+r"(size));
-    memset(event, 0, size);
-    event->time = ONUS_TIME_NONE;
-}
-
-/* Room for one more event, not yet counted. */
-static struct onus_event *spare_event(struct onus_block *block)
+struct onus_event *onus_block_room_for_event(struct onus_block *block)
 {
     if (block->event_count == block->event_room) {
         size_t room = block->event_room ? block->event_room * 2 : FIRST_LINES;
@@ -61,8 +50,16 @@ static struct onus_event *spare_event(struct onus_block *block)
         block->events = grown;
         block->event_room = room;
     }
-    struct onus_event *event = &block->events[block->event_count];
-    blank(event);
+    return &block->events[block->event_count];
+}
+
+/* Room for one more event, not yet counted. */
+static struct onus_event *spare_event(struct onus_block *block)
+{
+    struct onus_event *event = onus_block_room_for_event(block);
+    if (event) {
+        onus_event_clear(event);
+    }
     return event;
 }
 
@@ -103,7 +100,7 @@ static enum onus_line_verdict try_formats(struct onus_block *block,
     struct further *further = context->more_data;
     for (size_t i = 0; i < input->format_count; i++) {
         if (i > 0) {
-            blank(event);
+            onus_event_clear(event);
             further->first = NULL;
             further->last = &further->first;
             further->count = 0;
@@ -142,10 +139,10 @@ static void keep_events(struct onus_block *block, struct onus_line *line, struct
     }
 }
 
-static void parse_record(struct onus_block *block, struct onus_parse_context *context,
+void onus_block_parse_record(struct onus_block *block, struct onus_parse_context *context,
         size_t offset, size_t raw_length, uint32_t span, bool keep_ignored)
 {
-    struct onus_line *line = add_line(block);
+    struct onus_line *line = onus_block_add_line(block);
     struct onus_event *event = line ? spare_event(block) : NULL;
     if (!event) {
         return;
@@ -187,7 +184,7 @@ static void parse_lines(struct onus_block *block, struct onus_parse_context *con
     while (at < block->length && block->failed == ONUS_OK) {
         const char *end = memchr(block->bytes + at, '\n', block->length - at);
         size_t raw = end ? (size_t)(end - (block->bytes + at)) + 1 : block->length - at;
-        parse_record(block, context, at, raw, 1, keep_ignored);
+        onus_block_parse_record(block, context, at, raw, 1, keep_ignored);
         at += raw;
     }
 }
@@ -216,16 +213,18 @@ static void parse_records(struct onus_block *block, struct onus_parse_context *c
         if (raw == 0 || raw > rest.len) {
             raw = rest.len;
         }
-        parse_record(block, context, at, raw, count_lines(onus_str_sub(rest, 0, raw)),
+        onus_block_parse_record(block, context, at, raw, count_lines(onus_str_sub(rest, 0, raw)),
                 keep_ignored);
         at += raw;
     }
 }
 
-void onus_block_parse(struct onus_block *block, struct onus_web_scanner *web, bool keep_ignored)
+void onus_block_parse(struct onus_block *block, struct onus_web_scanner *web,
+        struct onus_block_scratch *scratch, const struct onus_block_options *options)
 {
     block->line_count = 0;
     block->event_count = 0;
+    block->plain_count = 0;
     onus_arena_clear(&block->arena);
     onus_arena_init(&block->arena, ARENA_LIMIT);
     block->parsed = true;
@@ -233,17 +232,21 @@ void onus_block_parse(struct onus_block *block, struct onus_web_scanner *web, bo
         return;
     }
     struct onus_clf_memo clf = {.known = false};
+    struct onus_syslog_memo syslog = {.has_time = false};
     struct further further = {.arena = &block->arena};
     struct onus_parse_context context = {.arena = &block->arena,
             .web = web,
             .more = add_further,
             .more_data = &further,
-            .clf = &clf};
+            .clf = &clf,
+            .syslog = &syslog};
     const struct onus_format *records = onus_input_record_format(block->input);
     if (records) {
-        parse_records(block, &context, records, keep_ignored);
+        parse_records(block, &context, records, options->keep_ignored);
+    } else if (!options->keep_ignored && onus_block_is_quoted(block)) {
+        onus_block_parse_quoted(block, &context, scratch, options);
     } else {
-        parse_lines(block, &context, keep_ignored);
+        parse_lines(block, &context, options->keep_ignored);
     }
     if (block->failed == ONUS_OK) {
         block->failed = onus_web_scanner_status(web);

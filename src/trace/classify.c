@@ -165,6 +165,11 @@ bool onus_engine_counts_local(const struct onus_event *event)
 
 void onus_classify(const struct onus_event *event, struct onus_verdict *out)
 {
+    if (event->kind == ONUS_EVENT_AUTH && event->findings == 0 && event->has_source) {
+        *out = (struct onus_verdict){.group = onus_service_group(event->service)}; /* most lines */
+        classify_auth(event, out);
+        return;
+    }
     *out = (struct onus_verdict){
             .findings = findings_that_count(event->findings),
             .group = onus_service_group(event->service),

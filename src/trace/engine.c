@@ -1,21 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "trace/engine_parts.h"
+#include "trace/engine_plain.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/pages.h"
 #include "base/str.h"
 
 enum {
-    FLOOD_SECONDS = 10,
     TARGET_TEXT = 80,
+    CACHE_LINE = 64,
 };
 
 /* Per shard; docs/limits.md. Reaching it is an error, not a wrong number. */
 #define SHARD_MEMORY ((size_t)4 << 30)
 
-/* Beyond it arithmetic on times could overflow; no log is from then. */
-#define TIME_BOUND ((int64_t)1 << 60)
+/* What a shard begins with: all of them together fill a few large pages. */
+#define SHARD_FIRST ((size_t)384 << 10)
 
 static void shard_init(struct onus_shard *shard, const struct onus_rules *rules, uint64_t seed)
 {
@@ -48,13 +49,22 @@ enum onus_code onus_engine_new(const struct onus_engine_options *options, struct
     engine->since = options->since;
     engine->until = options->until;
     engine->seed = options->seed;
+    engine->long_way = options->long_way;
     for (size_t i = 0; i < ONUS_FAMILIES; i++) {
         engine->gap[i] = onus_rule_usec(&engine->rules, gaps[i]);
     }
+    size_t size = ONUS_ENGINE_SHARDS * SHARD_FIRST;
+    engine->first_memory = onus_pages_alloc(&size);
+    if (!engine->first_memory) {
+        onus_engine_free(engine);
+        return onus_fail(err, ONUS_E_MEMORY, "out of memory");
+    }
     shard_init(&engine->whole, &engine->rules, options->seed);
     for (size_t i = 0; i < ONUS_ENGINE_SHARDS; i++) {
-        shard_init(&engine->shards[i], &engine->rules, options->seed);
-        enum onus_code code = onus_sources_init(&engine->shards[i].sources, err);
+        struct onus_shard *shard = &engine->shards[i];
+        shard_init(shard, &engine->rules, options->seed);
+        onus_arena_lend(&shard->arena, engine->first_memory + i * SHARD_FIRST, SHARD_FIRST);
+        enum onus_code code = onus_sources_init(shard, err);
         if (code != ONUS_OK) {
             onus_engine_free(engine);
             return code;
@@ -72,13 +82,13 @@ void onus_engine_free(struct onus_engine *engine)
     for (size_t i = 0; i < ONUS_ENGINE_SHARDS; i++) {
         struct onus_shard *shard = &engine->shards[i];
         onus_sources_clear(&shard->sources);
-        onus_sessions_free(shard->sessions);
         onus_timeline_clear(&shard->timeline);
         onus_name_table_clear(&shard->names);
         onus_arena_clear(&shard->arena);
     }
     onus_timeline_clear(&engine->whole.timeline);
     onus_arena_clear(&engine->whole.arena);
+    free(engine->first_memory);
     free(engine);
 }
 
@@ -97,29 +107,10 @@ void *onus_shard_alloc(struct onus_shard *shard, size_t size, struct onus_error 
     return memory;
 }
 
-static void widen(int64_t *first, int64_t *last, int64_t time)
+void *onus_shard_alloc_aligned(struct onus_shard *shard, size_t size, struct onus_error *err)
 {
-    if (time == ONUS_TIME_NONE) {
-        return;
-    }
-    if (*first == ONUS_TIME_NONE || time < *first) {
-        *first = time;
-    }
-    if (time > *last) {
-        *last = time;
-    }
-}
-
-static void touch(struct onus_source *source, const struct onus_event *event)
-{
-    widen(&source->first, &source->last, event->time);
-    source->lines++;
-    unsigned flags = source->flags;
-    flags |= event->marks & ONUS_MARK_HANDSHAKE ? ONUS_SOURCE_HANDSHAKE : 0;
-    flags |= event->marks & ONUS_MARK_SPOOFABLE ? ONUS_SOURCE_SPOOFABLE : 0;
-    flags |= event->marks & ONUS_MARK_CLAIMED ? ONUS_SOURCE_CLAIMED : 0;
-    flags |= event->findings & ONUS_FINDINGS_BENIGN ? ONUS_SOURCE_CRAWLER : 0;
-    source->flags = (uint16_t)flags;
+    char *memory = onus_shard_alloc(shard, size + CACHE_LINE, err);
+    return memory ? memory + (CACHE_LINE - (uintptr_t)memory % CACHE_LINE) : NULL;
 }
 
 /* The work on one event, so that its steps need few arguments. */
@@ -149,13 +140,12 @@ static enum onus_code login_step(struct work *work, struct onus_session_step *st
         return ONUS_OK;
     }
     if (!work->shard->sessions) {
-        work->shard->sessions = onus_sessions_new(work->err);
+        work->shard->sessions = onus_sessions_new(work->shard, work->err);
         if (!work->shard->sessions) {
-            return ONUS_E_MEMORY;
+            return onus_shard_reason(work->shard);
         }
     }
-    onus_sessions_step(work->shard->sessions, &one, step);
-    return ONUS_OK;
+    return onus_sessions_step(work->shard->sessions, &one, step, work->err);
 }
 
 static struct onus_str where(const struct onus_event *event, char text[static TARGET_TEXT])
@@ -172,6 +162,22 @@ static struct onus_str where(const struct onus_event *event, char text[static TA
     return event->host;
 }
 
+enum onus_code onus_count_probe(const struct onus_engine *engine, struct onus_shard *shard,
+        struct onus_actor *actor, const struct onus_event *event, int64_t probes,
+        onus_findings findings, struct onus_error *err)
+{
+    char text[TARGET_TEXT];
+    struct onus_share share = {.family = ONUS_FAMILY_SCAN,
+            .group = ONUS_SERVICE_NETWORK,
+            .left = probes,
+            .target = where(event, text),
+            .has_target = true,
+            .findings = findings};
+    actor->probes += (uint64_t)probes;
+    shard->probes += (uint64_t)probes;
+    return onus_runs_add(engine, shard, actor, event, &share, err);
+}
+
 static enum onus_code count_login(struct work *work)
 {
     const struct onus_event *event = work->event;
@@ -183,16 +189,8 @@ static enum onus_code count_login(struct work *work)
     work->attempts += step.attempts;
     work->succeeded += step.succeeded;
     if (step.probes != 0 || event->outcome == ONUS_OUTCOME_PROBED) {
-        char text[TARGET_TEXT];
-        struct onus_share share = {.family = ONUS_FAMILY_SCAN,
-                .group = ONUS_SERVICE_NETWORK,
-                .left = step.probes,
-                .target = where(event, text),
-                .has_target = true,
-                .findings = work->verdict.findings};
-        work->actor->probes += (uint64_t)step.probes;
-        work->shard->probes += (uint64_t)step.probes;
-        code = add_share(work, &share);
+        code = onus_count_probe(work->engine, work->shard, work->actor, event, step.probes,
+                work->verdict.findings, work->err);
     }
     if (code != ONUS_OK || !(work->verdict.families & (1u << ONUS_FAMILY_AUTH))) {
         return code;
@@ -211,13 +209,6 @@ static enum onus_code count_login(struct work *work)
             .agent = event->agent,
             .findings = work->verdict.findings};
     return add_share(work, &share);
-}
-
-/* A path without its query: one page asked for with many parameters is one page. */
-static struct onus_str path_of(struct onus_str target)
-{
-    size_t query = onus_str_find_char(target, '?');
-    return onus_str_sub(target, 0, query);
 }
 
 static enum onus_code count_scan(struct work *work)
@@ -260,7 +251,7 @@ static enum onus_code count_request(struct work *work, enum onus_family family)
             .refused = refusal ? tries : 0,
             .excused = excused ? tries : 0,
             .alerts = told ? tries : 0,
-            .target = whole ? event->target : path_of(event->target),
+            .target = whole ? event->target : onus_path_of(event->target),
             .has_target = event->target.len > 0,
             .account = event->account,
             .has_account = event->has_account && event->kind != ONUS_EVENT_WEB,
@@ -285,7 +276,9 @@ static enum onus_code count_event(struct work *work)
     }
     static const enum onus_family requests[] = {ONUS_FAMILY_EXPLOIT, ONUS_FAMILY_PROBE,
             ONUS_FAMILY_FLOOD};
-    for (size_t i = 0; i < ONUS_COUNT(requests) && code == ONUS_OK; i++) {
+    const unsigned others = ~(1u << ONUS_FAMILY_AUTH | 1u << ONUS_FAMILY_SCAN);
+    bool any = (work->verdict.families & others) != 0;
+    for (size_t i = 0; any && i < ONUS_COUNT(requests) && code == ONUS_OK; i++) {
         if (work->verdict.families & (1u << requests[i])) {
             code = count_request(work, requests[i]);
         }
@@ -307,54 +300,19 @@ static enum onus_code count_event(struct work *work)
             work->succeeded, 1, work->err);
 }
 
-/*
- * Requests of one source within ten seconds. Only the current ten seconds are kept, so a flood is
- * judged in the order of the input, unlike everything else.
- */
-static enum onus_code count_flood(struct work *work)
+static bool is_uncached(const struct onus_event *event)
 {
-    const struct onus_event *event = work->event;
-    struct onus_source *source = work->source;
-    uint32_t slot = (uint32_t)(event->time / (FLOOD_SECONDS * (int64_t)ONUS_USEC));
-    if (slot != source->flood_slot) {
-        source->flood_slot = slot;
-        source->flood_all = 0;
-        source->flood_uncached = 0;
-    }
-    const uint32_t *value = work->engine->rules.value;
-    bool before = source->flood_all >= value[ONUS_RULE_FLOOD_REQUESTS] ||
-                  source->flood_uncached >= value[ONUS_RULE_FLOOD_UNCACHED];
-    bool uncached = event->status >= 400 || onus_str_find_char(event->target, '?') != ONUS_STR_NPOS;
-    source->flood_all = (uint16_t)(source->flood_all + (source->flood_all < UINT16_MAX));
-    source->flood_uncached =
-            (uint16_t)(source->flood_uncached + (uncached && source->flood_uncached < UINT16_MAX));
-    if (source->flood_all < value[ONUS_RULE_FLOOD_REQUESTS] &&
-            source->flood_uncached < value[ONUS_RULE_FLOOD_UNCACHED]) {
-        return ONUS_OK;
-    }
-    work->actor = onus_source_actor(work->shard, source, work->err);
-    if (!work->actor) {
-        return onus_shard_reason(work->shard);
-    }
-    uint32_t earlier = before ? 0 : source->flood_all - 1u;
-    struct onus_share share = {.family = ONUS_FAMILY_FLOOD,
-            .group = ONUS_SERVICE_HTTP,
-            .attempts = 1 + earlier,
-            .lines_before = earlier,
-            .target = path_of(event->target),
-            .has_target = true,
-            .agent = event->agent};
-    return add_share(work, &share);
+    return event->status >= 400 || onus_str_find_char(event->target, '?') != ONUS_STR_NPOS;
 }
 
-static bool in_window(const struct onus_engine *engine, const struct onus_event *event)
+static enum onus_code count_flood(const struct work *work)
 {
-    if (event->time == ONUS_TIME_NONE) {
-        return engine->since == ONUS_TIME_NONE && engine->until == ONUS_TIME_NONE;
-    }
-    return event->time > -TIME_BOUND && event->time < TIME_BOUND &&
-           (engine->since == ONUS_TIME_NONE || event->time >= engine->since) &&
-           (engine->until == ONUS_TIME_NONE || event->time < engine->until);
+    uint32_t earlier = 0;
+    bool flood = onus_flood_step(&work->engine->rules, work->source, work->event->time,
+            is_uncached(work->event), &earlier);
+    return flood ? onus_flood_add(work->engine, work->shard, work->source, work->event, earlier,
+                           work->err)
+                 : ONUS_OK;
 }
 
 /* Nothing was recognised and nothing was refused: almost every line of a web server. */
@@ -368,12 +326,12 @@ static enum onus_code apply_one(const struct onus_engine *engine, struct onus_sh
         const struct onus_event *event, uint64_t *raised, struct onus_error *err)
 {
     struct work work = {.engine = engine, .shard = shard, .event = event, .err = err};
-    if (!in_window(engine, event) || event->kind == ONUS_EVENT_OTHER ||
+    if (!onus_in_window(engine, event->time) || event->kind == ONUS_EVENT_OTHER ||
             event->kind == ONUS_EVENT_REPEAT) {
         return ONUS_OK;
     }
     shard->events++;
-    widen(&shard->first, &shard->last, event->time);
+    onus_widen(&shard->first, &shard->last, event->time);
     bool plain = is_plain_request(event);
     if (!plain) {
         onus_classify(event, &work.verdict);
@@ -385,7 +343,7 @@ static enum onus_code apply_one(const struct onus_engine *engine, struct onus_sh
     if (code != ONUS_OK) {
         return code;
     }
-    touch(work.source, event);
+    onus_source_touch(work.source, event);
     if (onus_event_is_page(event) && event->time != ONUS_TIME_NONE && !work.verdict.crawler) {
         code = count_flood(&work);
     }
@@ -402,47 +360,112 @@ static enum onus_code apply_one(const struct onus_engine *engine, struct onus_sh
  * while earlier events are counted, one step of the way at a time, because each step is found through
  * the one before.
  */
-static void look_ahead(const struct onus_shard *shard, const struct onus_event_batch *batch,
-        size_t i)
+enum {
+    AHEAD_EVENT = 14,
+    AHEAD_SLOT = 11,
+    AHEAD_ACTOR = 8,
+    AHEAD_TRACK = 6,
+    AHEAD_RUN = 4,
+    AHEAD_NAMES = 2,
+    AHEAD_KEPT = 16, /* more than AHEAD_SLOT */
+};
+
+/* By the event's place in the batch. */
+struct ahead {
+    struct onus_hint hints[AHEAD_KEPT];
+};
+
+static struct onus_hint *hint_of(struct ahead *ahead, size_t i)
 {
-    enum {
-        EVENT = 14,
-        SLOT = 11,
-        ACTOR = 8,
-        TRACK = 6,
-        RUN = 4,
-        NAMES = 2,
-    };
-    const struct onus_event *const *events = batch->events + i;
-    size_t left = batch->count - i;
+    return &ahead->hints[i % AHEAD_KEPT];
+}
+
+/* The places where a name may stand, once the run is at hand. */
+static void prefetch_names(const struct onus_shard *shard, const struct onus_event *event,
+        struct onus_hint *hint)
+{
+    const struct onus_actor *actor = hint->actor;
+    if (!actor || !actor->tracks || !actor->tracks->runs) {
+        return;
+    }
+    const struct onus_run *run = actor->tracks->runs;
+    const struct onus_name_set *accounts = &run->accounts;
+    if (accounts->room > 0 && event->kind == ONUS_EVENT_AUTH && event->has_account) {
+        hint->account = onus_hash_str(shard->seed, event->account);
+        __builtin_prefetch(&accounts->many.slots[(uint32_t)hint->account & (accounts->room - 1u)],
+                1);
+    }
+    __builtin_prefetch(run->targets.room > 0 ? (const void *)run->targets.many.slots
+                                             : (const void *)run->targets.one.name);
+    __builtin_prefetch(onus_ref_list_items(&run->refs), 1);
+    __builtin_prefetch(run->extra, 1);
+}
+
+/*
+ * The event that is `before` places ahead of the one that is counted at this step, NULL for none. The
+ * first event is counted at step AHEAD_EVENT: by then it has gone the whole way too.
+ */
+static const struct onus_event *ahead_by(const struct onus_event_batch *batch, size_t step,
+        size_t before, size_t *at)
+{
+    *at = step + before - AHEAD_EVENT;
+    return step + before >= AHEAD_EVENT && *at < batch->count ? batch->events[*at] : NULL;
+}
+
+static void look_ahead(const struct onus_shard *shard, const struct onus_event_batch *batch,
+        size_t step, struct ahead *ahead)
+{
     const struct onus_sessions *sessions = shard->sessions;
-    if (left > EVENT) {
-        const char *event = (const char *)events[EVENT];
-        for (size_t at = 0; at < sizeof(struct onus_event); at += 64) {
-            __builtin_prefetch(event + at);
+    size_t at = 0;
+    const struct onus_event *event = ahead_by(batch, step, AHEAD_EVENT, &at);
+    if (event) {
+        onus_prefetch_bytes(event, sizeof(*event));
+    }
+    event = ahead_by(batch, step, AHEAD_SLOT, &at);
+    if (event) {
+        struct onus_hint *hint = hint_of(ahead, at);
+        *hint = (struct onus_hint){.session = event->session != 0 ? onus_session_key(event) : 0};
+        onus_sources_prefetch(&shard->sources, event->source_hash);
+        if (sessions && hint->session != 0) {
+            onus_sessions_prefetch(sessions, hint->session);
         }
     }
-    if (left > SLOT) {
-        onus_sources_prefetch(&shard->sources, events[SLOT]->source_hash);
-        if (sessions && events[SLOT]->session != 0) {
-            onus_sessions_prefetch(sessions, onus_session_key(events[SLOT]));
+    event = ahead_by(batch, step, AHEAD_ACTOR, &at);
+    if (event) {
+        struct onus_hint *hint = hint_of(ahead, at);
+        hint->actor = onus_sources_guess(&shard->sources, event->source_hash);
+        onus_actor_prefetch(hint->actor);
+        if (sessions && hint->session != 0) {
+            onus_sessions_prefetch_one(sessions, hint->session);
         }
     }
-    if (left > ACTOR) {
-        onus_actor_prefetch(onus_sources_guess(&shard->sources, events[ACTOR]->source_hash));
-        if (sessions && events[ACTOR]->session != 0) {
-            onus_sessions_prefetch_one(sessions, onus_session_key(events[ACTOR]));
-        }
+    if (ahead_by(batch, step, AHEAD_TRACK, &at)) {
+        onus_track_prefetch(hint_of(ahead, at)->actor);
     }
-    if (left > TRACK) {
-        onus_track_prefetch(onus_sources_guess(&shard->sources, events[TRACK]->source_hash));
+    if (ahead_by(batch, step, AHEAD_RUN, &at)) {
+        onus_run_prefetch(hint_of(ahead, at)->actor);
     }
-    if (left > RUN) {
-        onus_run_prefetch(onus_sources_guess(&shard->sources, events[RUN]->source_hash));
+    event = ahead_by(batch, step, AHEAD_NAMES, &at);
+    if (event) {
+        prefetch_names(shard, event, hint_of(ahead, at));
     }
-    if (left > NAMES) {
-        onus_names_prefetch(onus_sources_guess(&shard->sources, events[NAMES]->source_hash));
+}
+
+static enum onus_code apply_event(struct onus_engine *engine, struct onus_shard *shard,
+        const struct onus_event_batch *batch, size_t i, const struct onus_hint *hint,
+        struct onus_error *err)
+{
+    uint64_t raised = 0;
+    bool done = false;
+    enum onus_code code =
+            onus_usual_login(engine, shard, batch->events[i], hint, &done, &raised, err);
+    if (!done) {
+        code = apply_one(engine, shard, batch->events[i], &raised, err);
     }
+    if (code == ONUS_OK && batch->attempts) {
+        batch->attempts[i] = raised < UINT32_MAX ? (uint32_t)raised : UINT32_MAX;
+    }
+    return code;
 }
 
 enum onus_code onus_engine_apply(struct onus_engine *engine, size_t shard_index,
@@ -453,16 +476,22 @@ enum onus_code onus_engine_apply(struct onus_engine *engine, size_t shard_index,
                 shard_index);
     }
     struct onus_shard *shard = &engine->shards[shard_index];
-    for (size_t i = 0; i < batch->count; i++) {
-        look_ahead(shard, batch, i);
-        uint64_t raised = 0;
-        enum onus_code code = apply_one(engine, shard, batch->events[i], &raised, err);
+    struct ahead ahead = {{{NULL, 0, 0}}};
+    size_t next_plain = 0;
+    size_t steps = batch->count > 0 ? batch->count + AHEAD_EVENT : 0;
+    for (size_t step = 0; step < steps; step++) {
+        look_ahead(shard, batch, step, &ahead);
+        if (step < AHEAD_EVENT) {
+            continue;
+        }
+        size_t i = step - AHEAD_EVENT;
+        enum onus_code code = onus_plain_apply(engine, shard, batch, i, &next_plain, err);
+        if (code == ONUS_OK) {
+            code = apply_event(engine, shard, batch, i, hint_of(&ahead, i), err);
+        }
         if (code != ONUS_OK) {
             return code;
         }
-        if (batch->attempts) {
-            batch->attempts[i] = raised < UINT32_MAX ? (uint32_t)raised : UINT32_MAX;
-        }
     }
-    return ONUS_OK;
+    return onus_plain_apply(engine, shard, batch, batch->count, &next_plain, err);
 }

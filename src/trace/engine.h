@@ -21,11 +21,41 @@ enum {
     ONUS_ENGINE_SHARDS = 16
 };
 
+/* Bits of onus_plain_request.flags. */
+enum {
+    ONUS_PLAIN_STATIC = 1u << 0, /* as ONUS_MARK_STATIC */
+    ONUS_PLAIN_QUERY = 1u << 1,  /* as ONUS_MARK_QUERY */
+};
+
+/*
+ * A request that is almost every line of a web server: nothing was recognised, the status is below
+ * 400, and address, time and zone stand on the line. All the engine asks of it, in one line of the
+ * cache, where an event has five.
+ */
+struct onus_plain_request {
+    uint32_t source_hash; /* the lower half of onus_event.source_hash */
+    uint32_t input;       /* with `line`, as onus_event.ref; set by the pipeline */
+    uint64_t line;
+    int64_t time;
+    struct onus_address source;
+    const char *target;
+    const char *agent;
+    uint32_t target_length;
+    uint16_t agent_length;
+    uint8_t shard; /* as onus_engine_shard_of() */
+    uint8_t flags;
+};
+
 /* Events of some blocks, in line order; they and their text are valid during the call only. */
 struct onus_event_batch {
     const struct onus_event *const *events; /* all of one shard */
     size_t count;
     uint32_t *attempts; /* NULL, or beside events: by how many tries each raised its source */
+
+    /* Plain requests of the same shard, in line order. */
+    const struct onus_plain_request *const *plain;
+    const uint32_t *before; /* beside them: how many of the events come before each */
+    size_t plain_count;
 };
 
 struct onus_rules; /* trace/rules.h: windows and thresholds */
@@ -34,6 +64,7 @@ struct onus_engine_options {
     const struct onus_rules *rules; /* outlives the engine */
     int64_t since, until;           /* ONUS_TIME_NONE: no bound; events outside are not counted */
     uint64_t seed;                  /* of table hashes */
+    bool long_way; /* every event takes all steps: what tests hold the short ways against */
 };
 
 struct onus_engine;
@@ -42,9 +73,14 @@ ONUS_NODISCARD enum onus_code onus_engine_new(const struct onus_engine_options *
         struct onus_engine **out, struct onus_error *err);
 void onus_engine_free(struct onus_engine *engine);
 
+static inline size_t onus_engine_shard_of_hash(uint64_t source_hash)
+{
+    return (size_t)(source_hash >> 60) % ONUS_ENGINE_SHARDS;
+}
+
 static inline size_t onus_engine_shard_of(const struct onus_event *event)
 {
-    return (size_t)(event->source_hash >> 60) % ONUS_ENGINE_SHARDS;
+    return onus_engine_shard_of_hash(event->source_hash);
 }
 
 /*

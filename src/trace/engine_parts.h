@@ -6,6 +6,9 @@
  * The inside of the engine: what its files share, and nobody else includes.
  *
  *   engine.c         new, free, apply: one event to its source, sessions and runs
+ *   engine_usual.c   the same for most lines of a login log, in few steps
+ *   engine_plain.c   the same for most lines of a web server's log
+ *   flood.c          requests of one source within seconds
  *   classify.c       what one event is to the rules, from the event alone
  *   sources_table.c  one record per source
  *   sessions.c       lines of one connection to tries
@@ -22,6 +25,7 @@
  */
 
 #include "base/hash.h"
+#include "base/str.h"
 #include "trace/engine.h"
 #include "trace/findings.h"
 #include "trace/rules.h"
@@ -96,11 +100,37 @@ static inline const struct onus_name_entry *onus_name_set_list(const struct onus
     return set->room > 0 ? set->many.slots : &set->one;
 }
 
+/* Whether these are all of the name's bytes: then no hash is asked. */
+static inline bool onus_name_is(const struct onus_name *name, struct onus_str text)
+{
+    return name->len == text.len && text.len < ONUS_NAME_KEPT &&
+           onus_same_bytes(name->text, text.ptr, text.len);
+}
+
 struct onus_name_counts {
     uint64_t count, succeeded;
 };
 
 void onus_name_set_init(struct onus_name_set *set, uint16_t bound);
+/*
+ * The entry of a text that the set already holds, without asking the table of all names; NULL when it
+ * is not there, or when only that table can tell. `check` is the text's hash with the shard's seed.
+ */
+static inline struct onus_name_entry *onus_name_set_find(const struct onus_name_set *set,
+        struct onus_str text, uint64_t check)
+{
+    uint32_t at = (uint32_t)check & (set->room - 1u);
+    while (set->many.slots[at].name) {
+        struct onus_name_entry *slot = &set->many.slots[at];
+        if (slot->name->check == check && onus_name_is(slot->name, text)) {
+            /* Ranked higher it waits to be cut: see onus_name_set_settle(). */
+            return slot->name->rank <= set->many.rank_max ? slot : NULL;
+        }
+        at = (at + 1) & (set->room - 1u);
+    }
+    return NULL;
+}
+
 /* *recent, or NULL, is the name that the caller gave last: the same is found without a search. */
 ONUS_NODISCARD enum onus_code onus_name_set_add(struct onus_shard *shard, struct onus_name_set *set,
         struct onus_str name, struct onus_name_counts counts, const struct onus_name **recent,
@@ -161,6 +191,28 @@ static inline int onus_timed_ref_compare(const struct onus_timed_ref *a,
     return (a->place > b->place) - (a->place < b->place);
 }
 
+/*
+ * onus_ref_list_add() of an item behind all others, as items of a log mostly are, where no memory is
+ * needed: false, and nothing is changed, when it is not such a one.
+ */
+static inline bool onus_ref_list_append(struct onus_ref_list *list, uint8_t bound,
+        const struct onus_timed_ref *item)
+{
+    struct onus_timed_ref *items = list->room > 0 ? list->items : list->few;
+    uint8_t count = list->count;
+    if (count > 0 && onus_timed_ref_compare(item, &items[count - 1]) <= 0) {
+        return false;
+    }
+    if (count < bound) {
+        if (count == (list->room > 0 ? list->room : ONUS_REFS_INLINE)) {
+            return false;
+        }
+        items[count] = *item;
+        list->count = (uint8_t)(count + 1);
+    }
+    return true;
+}
+
 ONUS_NODISCARD enum onus_code onus_ref_list_add(struct onus_shard *shard,
         struct onus_ref_list *list, uint8_t bound, const struct onus_timed_ref *item,
         struct onus_error *err);
@@ -177,6 +229,24 @@ struct onus_time_list {
 static inline const int64_t *onus_time_list_items(const struct onus_time_list *list)
 {
     return list->room > 0 ? list->items : list->few;
+}
+
+/* The same for one time. */
+static inline bool onus_time_list_append(struct onus_time_list *list, uint8_t bound, int64_t time)
+{
+    int64_t *items = list->room > 0 ? list->items : list->few;
+    uint8_t count = list->count;
+    if (count > 0 && time < items[count - 1]) {
+        return false;
+    }
+    if (count < bound) {
+        if (count == (list->room > 0 ? list->room : ONUS_TIMES_INLINE)) {
+            return false;
+        }
+        items[count] = time;
+        list->count = (uint8_t)(count + 1);
+    }
+    return true;
 }
 
 ONUS_NODISCARD enum onus_code onus_time_list_add(struct onus_shard *shard,
@@ -227,6 +297,24 @@ struct onus_run {
     struct onus_time_list early; /* AUTH: times of the first refused tries */
     struct onus_ref_list refs;
 };
+
+/* Whether a line at `time` belongs to the run. */
+static inline bool onus_run_near(const struct onus_run *run, int64_t time, int64_t gap)
+{
+    if (time == ONUS_TIME_NONE || run->first == ONUS_TIME_NONE) {
+        return time == run->first;
+    }
+    return time >= run->first - gap && time <= run->last + gap;
+}
+
+/* The last line of a run is the one with the largest time, then place. */
+static inline void onus_run_note_last(struct onus_run *run, int64_t time, uint64_t place)
+{
+    if (time > run->last || (time == run->last && place > run->last_place)) {
+        run->last = time;
+        run->last_place = place;
+    }
+}
 
 extern const struct onus_run_extra onus_run_no_extra;
 
@@ -296,20 +384,42 @@ struct onus_source {
 struct onus_source_table {
     struct onus_source *slots;
     size_t room, used; /* room is a power of two */
+    bool lent;         /* the slots are in the arena of the shard */
 };
 
-ONUS_NODISCARD enum onus_code onus_sources_init(struct onus_source_table *table,
-        struct onus_error *err);
+ONUS_NODISCARD enum onus_code onus_sources_init(struct onus_shard *shard, struct onus_error *err);
 void onus_sources_clear(struct onus_source_table *table);
 /* The record of the event's source, made when it is new. Valid until the next call. */
 ONUS_NODISCARD enum onus_code onus_sources_take(struct onus_shard *shard,
         const struct onus_event *event, struct onus_source **out, struct onus_error *err);
+ONUS_NODISCARD enum onus_code onus_sources_take_plain(struct onus_shard *shard,
+        const struct onus_plain_request *plain, struct onus_source **out, struct onus_error *err);
 /* NULL when there is none. */
 const struct onus_source *onus_sources_find(const struct onus_shard *shard,
         const struct onus_event *event);
 /* The actor of a source, made when it is new. */
 struct onus_actor *onus_source_actor(struct onus_shard *shard, struct onus_source *source,
         struct onus_error *err);
+/* The record of an address that is known, or NULL. */
+static inline struct onus_source *onus_sources_known(const struct onus_source_table *table,
+        const struct onus_address *address, uint64_t hash)
+{
+    const uint16_t kind = ONUS_SOURCE_USED | ONUS_SOURCE_NAMED | ONUS_SOURCE_NO_SOURCE;
+    size_t at = (size_t)hash & (table->room - 1);
+    while (table->slots[at].flags & ONUS_SOURCE_USED) {
+        struct onus_source *slot = &table->slots[at];
+        uint64_t a[2];
+        uint64_t b[2];
+        memcpy(a, slot->key, sizeof(a));
+        memcpy(b, address->bytes, sizeof(b));
+        if (((a[0] ^ b[0]) | (a[1] ^ b[1])) == 0 && (slot->flags & kind) == ONUS_SOURCE_USED) {
+            return slot;
+        }
+        at = (at + 1) & (table->room - 1);
+    }
+    return NULL;
+}
+
 static inline void onus_sources_prefetch(const struct onus_source_table *table, uint64_t hash)
 {
     const struct onus_source *slot = &table->slots[(size_t)hash & (table->room - 1)];
@@ -339,6 +449,7 @@ static inline const struct onus_actor *onus_sources_guess(const struct onus_sour
 static inline void onus_prefetch_bytes(const void *from, size_t size)
 {
     const char *bytes = from;
+#pragma GCC unroll 8
     for (size_t at = 0; at < size; at += 64) {
         __builtin_prefetch(bytes + at, 1);
     }
@@ -397,13 +508,13 @@ struct onus_session_step {
 };
 
 struct onus_sessions;
-struct onus_sessions *onus_sessions_new(struct onus_error *err);
-void onus_sessions_free(struct onus_sessions *sessions);
+/* In the shard's arena. */
+struct onus_sessions *onus_sessions_new(struct onus_shard *shard, struct onus_error *err);
 /* Hints, as for sources: where a session would stand, then the session. */
 void onus_sessions_prefetch(const struct onus_sessions *sessions, uint64_t session);
 void onus_sessions_prefetch_one(const struct onus_sessions *sessions, uint64_t session);
-void onus_sessions_step(struct onus_sessions *sessions, const struct onus_try *one,
-        struct onus_session_step *out);
+ONUS_NODISCARD enum onus_code onus_sessions_step(struct onus_sessions *sessions,
+        const struct onus_try *one, struct onus_session_step *out, struct onus_error *err);
 /* The step of a line that belongs to no session. */
 void onus_session_alone(const struct onus_try *one, struct onus_session_step *out);
 
@@ -496,14 +607,76 @@ struct onus_engine {
     uint64_t seed;
     int64_t gap[ONUS_FAMILIES];
     struct onus_shard shards[ONUS_ENGINE_SHARDS];
+    char *first_memory;      /* that the shards' arenas begin with */
     struct onus_shard whole; /* what finish.c makes out of more than one shard */
     bool finished;
+    bool long_way; /* as in struct onus_engine_options */
 };
+
+/* Beyond it arithmetic on times could overflow; no log is from then. */
+#define ONUS_TIME_BOUND ((int64_t)1 << 60)
+
+static inline bool onus_in_window(const struct onus_engine *engine, int64_t time)
+{
+    if (time == ONUS_TIME_NONE) {
+        return engine->since == ONUS_TIME_NONE && engine->until == ONUS_TIME_NONE;
+    }
+    return time > -ONUS_TIME_BOUND && time < ONUS_TIME_BOUND &&
+           (engine->since == ONUS_TIME_NONE || time >= engine->since) &&
+           (engine->until == ONUS_TIME_NONE || time < engine->until);
+}
+
+static inline void onus_widen(int64_t *first, int64_t *last, int64_t time)
+{
+    if (time == ONUS_TIME_NONE) {
+        return;
+    }
+    if (*first == ONUS_TIME_NONE || time < *first) {
+        *first = time;
+    }
+    if (time > *last) {
+        *last = time;
+    }
+}
+
+/* One more line of a source. */
+static inline void onus_source_touch(struct onus_source *source, const struct onus_event *event)
+{
+    onus_widen(&source->first, &source->last, event->time);
+    source->lines++;
+    unsigned flags = source->flags;
+    flags |= event->marks & ONUS_MARK_HANDSHAKE ? ONUS_SOURCE_HANDSHAKE : 0;
+    flags |= event->marks & ONUS_MARK_SPOOFABLE ? ONUS_SOURCE_SPOOFABLE : 0;
+    flags |= event->marks & ONUS_MARK_CLAIMED ? ONUS_SOURCE_CLAIMED : 0;
+    flags |= event->findings & ONUS_FINDINGS_BENIGN ? ONUS_SOURCE_CRAWLER : 0;
+    source->flags = (uint16_t)flags;
+}
+
+/* What look-ahead found out about an event: hints, and hashes that need not be made again. */
+struct onus_hint {
+    const struct onus_actor *actor; /* NULL: not known */
+    uint64_t session;               /* onus_session_key(), 0: not known */
+    uint64_t account;               /* hash of the account with the shard's seed, 0: not known */
+};
+
+/*
+ * Count a refused login of a known source, in a run that goes on, about names that the run holds: most
+ * lines of a login log. *done is false, and nothing is changed, when it is any other. engine_usual.c
+ */
+ONUS_NODISCARD enum onus_code onus_usual_login(const struct onus_engine *engine,
+        struct onus_shard *shard, const struct onus_event *event, const struct onus_hint *hint,
+        bool *done, uint64_t *raised, struct onus_error *err);
+/* A line says that a connection was a probe, or, with -1, that it was none. */
+ONUS_NODISCARD enum onus_code onus_count_probe(const struct onus_engine *engine,
+        struct onus_shard *shard, struct onus_actor *actor, const struct onus_event *event,
+        int64_t probes, onus_findings findings, struct onus_error *err);
 
 /* The code of the last NULL of the two below. */
 enum onus_code onus_shard_reason(const struct onus_shard *shard);
 /* Zeroed memory of a shard; NULL with *err filled. */
 void *onus_shard_alloc(struct onus_shard *shard, size_t size, struct onus_error *err);
+/* The same, at the start of a line of the cache. */
+void *onus_shard_alloc_aligned(struct onus_shard *shard, size_t size, struct onus_error *err);
 ONUS_NODISCARD enum onus_code onus_runs_add(const struct onus_engine *engine,
         struct onus_shard *shard, struct onus_actor *actor, const struct onus_event *event,
         const struct onus_share *share, struct onus_error *err);

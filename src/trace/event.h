@@ -14,6 +14,7 @@
  */
 
 #include "model/trace_result.h"
+#include "text/timestamp.h"
 
 enum onus_event_kind {
     ONUS_EVENT_OTHER = 0,  /* well-formed, nothing trace counts: the line is ignored */
@@ -82,6 +83,7 @@ enum {
     ONUS_MARK_STATIC = 1u << 7,      /* WEB: target looks like a picture, script, style, font */
     ONUS_MARK_REVERSE_MISMATCH = 1u << 8, /* the logger doubted the reverse name */
     ONUS_MARK_JOINED = 1u << 9,           /* `source` stands on another line of the same session */
+    ONUS_MARK_QUERY = 1u << 10,           /* WEB, once inspected: a '?' is in the target */
 };
 
 /*
@@ -130,6 +132,18 @@ struct onus_event {
     struct onus_str detail;  /* reason, signature id, version, free text worth showing */
     bool has_account;
 };
+
+/*
+ * An event that says nothing. The size is hidden from the compiler: told it, gcc clears with
+ * `rep stos`, whose start alone costs more than the library needs for the whole event.
+ */
+static inline void onus_event_clear(struct onus_event *event)
+{
+    size_t size = sizeof(*event);
+    __asm__("" : "+r"(size));
+    memset(event, 0, size);
+    event->time = ONUS_TIME_NONE;
+}
 
 /* Tries the line stands for: count, and one when it says nothing. */
 static inline uint32_t onus_event_tries(const struct onus_event *event)

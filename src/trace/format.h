@@ -26,6 +26,7 @@ enum onus_line_verdict {
 };
 
 struct onus_web_scanner; /* trace/web.h */
+struct onus_syslog_memo; /* trace/syslog.h */
 
 struct onus_parse_context {
     struct onus_arena *arena;     /* for unescaped text; cleared after each block */
@@ -39,6 +40,7 @@ struct onus_parse_context {
     void *more_data;
     struct onus_envelope *envelope; /* for `onus explain`; NULL: nobody asks */
     struct onus_clf_memo *clf; /* for onus_time_take_clf_after(); NULL: nothing is remembered */
+    struct onus_syslog_memo *syslog; /* trace/syslog.h; NULL: nothing is remembered */
 };
 
 enum onus_format_traits {

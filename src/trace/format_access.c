@@ -2,6 +2,7 @@
 #include "trace/format_access.h"
 
 #include "base/str.h"
+#include "net/address_quick.h"
 #include "text/find.h"
 #include "trace/http_request.h"
 #include "trace/web.h"
@@ -55,6 +56,11 @@ struct field {
 static struct onus_str text_of(const struct onus_parse_context *context, struct field field)
 {
     return field.escaped ? onus_http_unescape(context->arena, field.text) : field.text;
+}
+
+static struct onus_str agent_of(const struct onus_parse_context *context, struct field agent)
+{
+    return is_nil(agent.text) ? onus_str_sub(agent.text, 0, 0) : text_of(context, agent);
 }
 
 /* Value of the up to seven digits in the highest bytes of word, the last one on top; zeros below. */
@@ -373,7 +379,7 @@ static enum shape parse_line(const struct onus_parse_context *context, struct on
     if (take_field(&rest, &referer) && take_field(&rest, &agent)) {
         shape = shape == SHAPE_VHOST ? SHAPE_VHOST : SHAPE_COMBINED;
         out->rule = shape == SHAPE_VHOST ? "virtual host" : "combined";
-        out->agent = is_nil(agent.text) ? onus_str_sub(agent.text, 0, 0) : text_of(context, agent);
+        out->agent = agent_of(context, agent);
     }
     struct onus_str extra = rest.len > 0 ? onus_str_trim(rest) : rest;
     if (!is_nil(referer.text)) {
@@ -385,6 +391,104 @@ static enum shape parse_line(const struct onus_parse_context *context, struct on
         read_last_column(extra, out);
     }
     return shape;
+}
+
+/*
+ * `address - - [time] ` up to the first quote of the line: all but the address is as long as on every
+ * other line, so each part stands where it must. What is left to take_usual_head() is no such line.
+ */
+static bool take_head(const struct onus_parse_context *context, struct onus_str line, size_t quote,
+        struct onus_event *out)
+{
+    enum {
+        OPEN = sizeof(" - - [") - 1,
+        TIME = sizeof("10/Jan/2026:03:11:02 +0100") - 1,
+        CLOSE = sizeof("] ") - 1,
+        BEHIND = OPEN + TIME + CLOSE
+    };
+    _Static_assert((int)BEHIND >= (int)ONUS_ADDRESS_SLACK, "bytes behind the address are there");
+    if (quote <= BEHIND) {
+        return false;
+    }
+    struct onus_str address = {line.ptr, quote - BEHIND};
+    const char *at = line.ptr + address.len;
+    struct onus_str rest = {at + OPEN, TIME + CLOSE};
+    struct onus_moment moment;
+    if (memcmp(at, " - - [", OPEN) != 0 || memcmp(at + OPEN + TIME, "] ", CLOSE) != 0 ||
+            !onus_time_take_clf_after(context->clf, &rest, &moment) || rest.len != CLOSE ||
+            !onus_address_parse_roomy(address, &out->source)) {
+        return false;
+    }
+    out->has_source = true;
+    out->source_text = address;
+    out->marks |= ONUS_MARK_HANDSHAKE;
+    set_time(out, &moment, (struct onus_str){at + OPEN, TIME});
+    return true;
+}
+
+/*
+ * " 200 1234 " between two quotes, as take_status() reads it: how many digits there are is known
+ * beforehand. More than seven of them, and a '-', are left to that.
+ */
+static bool take_numbers(struct onus_str s, struct onus_event *out)
+{
+    enum {
+        STATUS = sizeof(" 200 ") - 1,
+        DIGITS_MAX = 7
+    };
+    size_t digits = s.len - STATUS - 1;
+    uint32_t status = 0;
+    uint64_t bytes = 0;
+    if (__BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__ || s.len < STATUS + 2 || digits > DIGITS_MAX) {
+        return false;
+    }
+    memcpy(&status, s.ptr + 1, sizeof(status));
+    memcpy(&bytes, s.ptr + s.len - 1 - sizeof(bytes), sizeof(bytes)); /* more stands before */
+    status ^= 0x20303030u;
+    bytes = (bytes ^ 0x3030303030303030u) >> (64 - 8 * digits) << (64 - 8 * digits);
+    uint32_t bad_status = (status | (status + 0x00060606u)) & 0xfff0f0f0u;
+    uint64_t bad_bytes = (bytes | (bytes + 0x0606060606060606u)) & 0xf0f0f0f0f0f0f0f0u;
+    if (s.ptr[0] != ' ' || s.ptr[s.len - 1] != ' ' || bad_status != 0 || bad_bytes != 0) {
+        return false;
+    }
+    out->status =
+            (uint16_t)((status & 0xff) * 100 + (status >> 8 & 0xff) * 10 + (status >> 16 & 0xff));
+    out->bytes = number_of(bytes);
+    return true;
+}
+
+/*
+ * No other quote stands on the line and no backslash before one, so each ends the field that
+ * find_quote() would end there.
+ */
+bool onus_access_parse_quoted(const struct onus_parse_context *context, struct onus_str line,
+        const struct onus_access_quotes *quotes, struct onus_event *out)
+{
+    const uint32_t *at = quotes->at;
+    onus_event_clear(out);
+    if (at[5] + 1 != line.len || at[4] != at[3] + 2 || line.ptr[at[3] + 1] != ' ' ||
+            !take_head(context, line, at[0], out)) {
+        return false;
+    }
+    struct onus_str numbers = {line.ptr + at[1] + 1, at[2] - at[1] - 1};
+    if (!take_numbers(numbers, out)) {
+        struct onus_str rest = onus_str_from(line, at[1] + 1);
+        if (!take_status(&rest, out) || rest.ptr + 1 != line.ptr + at[2]) {
+            return false;
+        }
+    }
+    struct field request = {{line.ptr + at[0] + 1, at[1] - at[0] - 1}, quotes->escaped[0]};
+    struct field referer = {{line.ptr + at[2] + 1, at[3] - at[2] - 1}, quotes->escaped[1]};
+    struct field agent = {{line.ptr + at[4] + 1, at[5] - at[4] - 1}, quotes->escaped[2]};
+    out->kind = ONUS_EVENT_WEB;
+    out->service = ONUS_SERVICE_HTTP;
+    out->rule = "combined";
+    onus_http_request(text_of(context, request), out);
+    out->agent = agent_of(context, agent);
+    if (!is_nil(referer.text)) {
+        out->detail = text_of(context, referer);
+    }
+    return true;
 }
 
 enum onus_line_verdict onus_access_parse(const struct onus_parse_context *context,

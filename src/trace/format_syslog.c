@@ -3,6 +3,7 @@
 
 #include "base/hash.h"
 #include "base/str.h"
+#include "trace/message_sshd.h"
 
 /*
  * Lines that syslog daemons write to files: "Jan 10 03:11:02 host tag[pid]: message", the same with
@@ -10,9 +11,7 @@
  */
 
 enum {
-    SESSION_SEED = 0x6f6e7573,
     PRIORITY_MAX = 191,
-    TAG_MAX = 64,
     TAI64N_LENGTH = 25,
     FAST_TIME_LENGTH = 16 /* with the blank after it */
 };
@@ -29,26 +28,6 @@ bool onus_syslog_take_priority(struct onus_str *line)
     return true;
 }
 
-static struct onus_str family_of(struct onus_str program)
-{
-    if (onus_str_begins(program, ONUS_STR("sshd"))) {
-        return ONUS_STR("sshd");
-    }
-    size_t paren = onus_str_find_char(program, '(');
-    return paren != ONUS_STR_NPOS && paren > 0 ? onus_str_sub(program, 0, paren) : program;
-}
-
-uint64_t onus_syslog_session(struct onus_str host, struct onus_str program, struct onus_str pid)
-{
-    if (pid.len == 0) {
-        return 0;
-    }
-    uint64_t h = onus_hash_str(SESSION_SEED, host);
-    h = onus_hash_str(h, family_of(program));
-    h = onus_hash_str(h, pid);
-    return h != 0 ? h : 1;
-}
-
 static bool ends_tag(char c)
 {
     return c == ':' || c == '[' || c == ' ';
@@ -60,7 +39,7 @@ static struct onus_str take_pid(struct onus_str *s)
     if (s->len == 0 || s->ptr[0] != '[') {
         return ONUS_STR_NONE;
     }
-    size_t end = onus_str_find_char(onus_str_sub(*s, 0, TAG_MAX), ']');
+    size_t end = onus_str_find_char(onus_str_sub(*s, 0, ONUS_SYSLOG_TAG_MAX), ']');
     if (end == ONUS_STR_NPOS) {
         return ONUS_STR_NONE;
     }
@@ -75,7 +54,7 @@ bool onus_syslog_take_tag(struct onus_str *rest, struct onus_str *program, struc
     struct onus_str name;
     struct onus_str id = ONUS_STR_NONE;
     size_t end = 0;
-    while (end < s.len && end <= TAG_MAX && !ends_tag(s.ptr[end])) {
+    while (end < s.len && end <= ONUS_SYSLOG_TAG_MAX && !ends_tag(s.ptr[end])) {
         end++;
     }
     if (end == 0 && s.len > 0 && s.ptr[0] == '[') { /* "[sshd]: ", "[sshd] " */
@@ -83,7 +62,7 @@ bool onus_syslog_take_tag(struct onus_str *rest, struct onus_str *program, struc
         if (name.len == 0 || onus_str_find_char(name, ' ') != ONUS_STR_NPOS) {
             return false;
         }
-    } else if (end == 0 || end >= s.len || end > TAG_MAX || s.ptr[end] == ' ') {
+    } else if (end == 0 || end >= s.len || end > ONUS_SYSLOG_TAG_MAX || s.ptr[end] == ' ') {
         return false;
     } else {
         bool bracket = s.ptr[end] == '[';
@@ -112,7 +91,7 @@ static void skip_message_prefix(struct onus_str *message)
     struct onus_str s = *message;
     if (onus_str_skip(&s, ONUS_STR("[ID "))) {
         struct onus_str id = ONUS_STR_NONE;
-        if (onus_str_cut(&s, ']', &id) && id.len < TAG_MAX) {
+        if (onus_str_cut(&s, ']', &id) && id.len < ONUS_SYSLOG_TAG_MAX) {
             (void)onus_str_skip(&s, ONUS_STR(" "));
             *message = s;
         }
@@ -288,10 +267,20 @@ static void skip_facility(struct onus_str *s)
     struct onus_str rest = *s;
     struct onus_str facility = ONUS_STR_NONE;
     if (onus_str_skip(&rest, ONUS_STR("<")) && onus_str_cut(&rest, '>', &facility) &&
-            facility.len < TAG_MAX) {
+            facility.len < ONUS_SYSLOG_TAG_MAX) {
         (void)onus_str_skip(&rest, ONUS_STR(" "));
         *s = rest;
     }
+}
+
+/* A message that stands behind "host tag[pid]: ", where that is written as on the lines before. */
+static enum onus_line_verdict parse_message(const struct onus_parse_context *context,
+        struct onus_str message, struct onus_event *out)
+{
+    struct onus_syslog_memo *memo = context->syslog;
+    enum onus_line_verdict verdict =
+            memo->is_sshd ? onus_sshd_quick(memo, message, out) : ONUS_LINE_UNPARSED;
+    return verdict != ONUS_LINE_UNPARSED ? verdict : onus_message_parse(context, message, out);
 }
 
 /* What follows the time: [host] tag[pid]: message. Lines without a tag are messages of nobody. */
@@ -299,6 +288,12 @@ static enum onus_line_verdict parse_after_time(const struct onus_parse_context *
         struct onus_str rest, struct onus_event *out, bool strict)
 {
     struct onus_str pid = ONUS_STR_NONE;
+    if (context->syslog && !context->envelope) {
+        struct onus_str message = onus_syslog_take_lead(context->syslog, rest, out);
+        if (message.ptr) {
+            return parse_message(context, message, out);
+        }
+    }
     if (rest.len > 0 && rest.ptr[0] == '<') {
         skip_facility(&rest);
     }
@@ -338,8 +333,8 @@ static void skip_octet_count(struct onus_str *line)
     }
 }
 
-static enum onus_line_verdict parse(const struct onus_parse_context *context, struct onus_str line,
-        struct onus_event *out)
+static enum onus_line_verdict parse_any(const struct onus_parse_context *context,
+        struct onus_str line, struct onus_event *out)
 {
     out->time = ONUS_TIME_NONE;
     if (line.len > 0 && onus_is_digit(line.ptr[0])) {
@@ -370,6 +365,18 @@ static enum onus_line_verdict parse(const struct onus_parse_context *context, st
         return ONUS_LINE_UNPARSED;
     }
     return parse_after_time(context, line, out, strict);
+}
+
+static enum onus_line_verdict parse(const struct onus_parse_context *context, struct onus_str line,
+        struct onus_event *out)
+{
+    if (context->syslog && !context->envelope) {
+        struct onus_str message = onus_syslog_take_front(context->syslog, line, out);
+        if (message.ptr) {
+            return parse_message(context, message, out);
+        }
+    }
+    return parse_any(context, line, out);
 }
 
 const struct onus_format onus_format_syslog = {

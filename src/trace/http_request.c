@@ -67,6 +67,9 @@ struct onus_str onus_http_unescape(struct onus_arena *arena, struct onus_str tex
  */
 static size_t method_length(struct onus_str s)
 {
+    if (s.len >= 5 && (memcmp(s.ptr, "GET ", 4) == 0 || memcmp(s.ptr, "POST ", 5) == 0)) {
+        return s.ptr[0] == 'G' ? 3 : 4;
+    }
     size_t max = s.len < METHOD_MAX + 1 ? s.len : METHOD_MAX + 1;
     for (size_t i = 0; i < max; i++) {
         char c = s.ptr[i];
@@ -86,13 +89,11 @@ static size_t version_length(struct onus_str s)
 {
     const char *end = s.ptr + s.len;
     if (s.len >= 9 && memcmp(end - 9, " HTTP/", 6) == 0 && end[-2] == '.') {
-        static const char known[][3] = {"11", "20", "10", "30", "09"};
-        for (size_t i = 0; i < ONUS_COUNT(known); i++) {
-            if (end[-3] == known[i][0] && end[-1] == known[i][1]) {
-                return 9;
-            }
-        }
-        return 0;
+        /* Without a branch: which of the two usual ones it is follows no pattern. */
+        unsigned number = (unsigned)(unsigned char)end[-3] << 8 | (unsigned char)end[-1];
+        unsigned known = (number == 0x3131) | (number == 0x3230) | (number == 0x3130) |
+                         (number == 0x3330) | (number == 0x3039);
+        return (size_t)known * 9;
     }
     bool whole = s.len >= 7 && memcmp(end - 7, " HTTP/", 6) == 0;
     return whole && (end[-1] == '2' || end[-1] == '3') ? 7 : 0;

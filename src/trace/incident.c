@@ -203,6 +203,12 @@ static enum onus_code write_service(const struct onus_run *run, struct onus_aren
 {
     char text[256] = "";
     size_t len = 0;
+    bool one = (run->services & (run->services - 1)) == 0;
+    if (one && run->services != 0) {
+        unsigned service = (unsigned)__builtin_ctz(run->services);
+        *out = onus_str_of(onus_service_name((enum onus_service)service));
+        return onus_arena_copy(arena, *out, out, err);
+    }
     for (unsigned i = 0; i < ONUS_SERVICE_MAX; i++) {
         if (run->services & (1u << i)) {
             const char *name = onus_service_name((enum onus_service)i);
@@ -219,6 +225,16 @@ static uint64_t hash_text(uint64_t state, struct onus_str text)
     return onus_hash_stable(state, "", 1);
 }
 
+/* The last ID_HEX digits of a number. */
+static void put_hex(char *out, uint64_t value)
+{
+    static const char digits[] = "0123456789abcdef";
+    for (size_t i = ID_HEX; i > 0; i--) {
+        out[i - 1] = digits[value & 0xf];
+        value >>= 4;
+    }
+}
+
 static enum onus_code write_id(const struct onus_draft *draft,
         const struct onus_trace_result *result, struct onus_arena *arena,
         struct onus_trace_incident *out, struct onus_error *err)
@@ -230,13 +246,15 @@ static enum onus_code write_id(const struct onus_draft *draft,
         const struct onus_actor *actor = draft->members[i].source->actor;
         state = hash_text(state, result->sources[actor->index].name);
     }
-    char text[2 * ID_HEX];
-    int len = snprintf(text, sizeof(text), "%lld", (long long)draft->run->first);
-    state = hash_text(state, (struct onus_str){text, len > 0 ? (size_t)len : 0});
-    len = snprintf(text, sizeof(text), "i-%012llx",
-            (unsigned long long)((state ^ state >> 48) & 0xffffffffffffu));
-    return onus_arena_copy(arena, (struct onus_str){text, len > 0 ? (size_t)len : 0}, &out->id,
-            err);
+    char text[1 + ONUS_DIGITS_MAX];
+    int64_t first = draft->run->first;
+    text[0] = '-';
+    const char *end =
+            onus_put_u64(text + (first < 0), first < 0 ? 0 - (uint64_t)first : (uint64_t)first);
+    state = hash_text(state, (struct onus_str){text, (size_t)(end - text)});
+    char id[2 + ID_HEX] = {'i', '-'};
+    put_hex(id + 2, state ^ state >> 48);
+    return onus_arena_copy(arena, (struct onus_str){id, sizeof(id)}, &out->id, err);
 }
 
 struct weighed {

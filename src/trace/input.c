@@ -6,6 +6,10 @@
 
 #include "base/str.h"
 
+enum {
+    GROW_BY = 32 << 10
+};
+
 static enum onus_code open_reader(struct onus_input *input, struct onus_error *err)
 {
     if (input->reader) {
@@ -32,6 +36,8 @@ static enum onus_code grow(char **bytes, size_t *size, size_t need, struct onus_
     if (need <= *size) {
         return ONUS_OK;
     }
+    /* What is carried over from block to block is now longer, now shorter: once is enough. */
+    need += GROW_BY - need % GROW_BY;
     char *grown = realloc(*bytes, need);
     if (!grown) {
         return onus_fail(err, ONUS_E_MEMORY, "out of memory");

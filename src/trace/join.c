@@ -349,6 +349,9 @@ enum onus_code onus_join_networks(const struct onus_ipdb *ipdb, struct onus_trac
         code = join_source(&j, &result->sources[i]);
     }
     if (code == ONUS_OK) {
+        code = onus_ipdb_status(ipdb, err);
+    }
+    if (code == ONUS_OK) {
         code = sum_networks(&j);
     }
     if (code == ONUS_OK) {

@@ -122,7 +122,9 @@ static void say_rule(const struct onus_rules *rules, enum onus_incident_kind kin
         struct onus_buffer *why)
 {
     const uint32_t *value = rules->value;
-    onus_buffer_printf(why, "rule %s: ", onus_incident_kind_name(kind));
+    onus_buffer_add_text(why, "rule ");
+    onus_buffer_add_text(why, onus_incident_kind_name(kind));
+    onus_buffer_add_text(why, ": ");
     switch (kind) {
     case ONUS_INCIDENT_LOGIN_AFTER_GUESSING:
         onus_buffer_printf(why, "a login that succeeded after at least %u failed attempts", needed);
@@ -150,7 +152,9 @@ static void say_rule(const struct onus_rules *rules, enum onus_incident_kind kin
     case ONUS_INCIDENT_PORT_SCAN:
     case ONUS_INCIDENT_KINDS:
     default:
-        onus_buffer_printf(why, "at least %u failed attempts", needed);
+        onus_buffer_add_text(why, "at least ");
+        onus_buffer_add_u64(why, needed);
+        onus_buffer_add_text(why, " failed attempts");
         break;
     }
     onus_buffer_add_text(why, " with no silence over ");

@@ -47,7 +47,8 @@ static enum onus_service service_of(struct onus_str name)
             {{"xscreensaver", 12}, ONUS_SERVICE_LOCAL},
     };
     for (size_t i = 0; i < ONUS_COUNT(rows); i++) {
-        if (onus_str_begins(name, rows[i].name)) {
+        if (name.len > 0 && name.ptr[0] == rows[i].name.ptr[0] &&
+                onus_str_begins(name, rows[i].name)) {
             return rows[i].service;
         }
     }

@@ -30,6 +30,10 @@ static struct onus_track *take_track(struct onus_shard *shard, struct onus_actor
         const struct onus_share *share, struct onus_error *err)
 {
     struct onus_track **link = &actor->tracks;
+    struct onus_track *first = actor->tracks;
+    if (first && first->family == share->family && first->group == share->group) {
+        return first;
+    }
     while (*link && ((*link)->family != share->family || (*link)->group != share->group)) {
         link = &(*link)->next;
     }
@@ -48,14 +52,6 @@ static struct onus_track *take_track(struct onus_shard *shard, struct onus_actor
     track->next = actor->tracks;
     actor->tracks = track;
     return track;
-}
-
-static bool near(const struct onus_run *run, int64_t time, int64_t gap)
-{
-    if (time == ONUS_TIME_NONE || run->first == ONUS_TIME_NONE) {
-        return time == run->first;
-    }
-    return time >= run->first - gap && time <= run->last + gap;
 }
 
 struct onus_run *onus_run_new(struct onus_shard *shard, int64_t time, struct onus_error *err)
@@ -105,15 +101,6 @@ static int64_t earlier(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
-/* The last line of a run is the one with the largest time, then place. */
-static void note_last(struct onus_run *run, int64_t time, uint64_t place)
-{
-    if (time > run->last || (time == run->last && place > run->last_place)) {
-        run->last = time;
-        run->last_place = place;
-    }
-}
-
 static enum onus_code merge_refs(struct onus_shard *shard, struct onus_ref_list *into,
         uint8_t bound, const struct onus_ref_list *from, struct onus_error *err)
 {
@@ -154,7 +141,7 @@ enum onus_code onus_run_merge(struct onus_shard *shard, struct onus_run *into,
         const struct onus_run *from, struct onus_error *err)
 {
     into->first = earlier(into->first, from->first);
-    note_last(into, from->last, from->last_place);
+    onus_run_note_last(into, from->last, from->last_place);
     into->lines += from->lines;
     into->attempts += from->attempts;
     into->no_account += from->no_account;
@@ -215,7 +202,7 @@ enum onus_code onus_track_settle(struct onus_shard *shard, struct onus_track *tr
     track->count = 0;
     for (size_t i = 0; i < count && code == ONUS_OK; i++) {
         struct onus_run *last = track->runs;
-        if (last && near(last, runs[i]->first, gap)) {
+        if (last && onus_run_near(last, runs[i]->first, gap)) {
             code = onus_run_merge(shard, last, runs[i], err);
             runs[i]->next = shard->spare;
             shard->spare = runs[i];
@@ -234,11 +221,15 @@ static enum onus_code take_run(struct onus_shard *shard, struct onus_track *trac
         int64_t gap, struct onus_run **out, struct onus_error *err)
 {
     struct onus_run **link = &track->runs;
+    if (track->runs && onus_run_near(track->runs, time, gap)) {
+        *out = track->runs;
+        return ONUS_OK;
+    }
     /* The first is the one used last. A line far behind it begins a run; what overlaps is joined later. */
     bool is_behind = track->runs && time != ONUS_TIME_NONE && track->runs->last < time - gap;
     for (int tried = 0; *link && tried < LOOK_BACK && !is_behind; tried++) {
         struct onus_run *run = *link;
-        if (near(run, time, gap)) {
+        if (onus_run_near(run, time, gap)) {
             *link = run->next;
             run->next = track->runs;
             track->runs = run;
@@ -284,15 +275,25 @@ static enum onus_code add_names(struct onus_shard *shard, struct onus_run *run,
     return code;
 }
 
+static enum onus_code add_early(struct onus_shard *shard, struct onus_run *run, int64_t time,
+        uint32_t times, struct onus_error *err)
+{
+    bool added = times == 1 && onus_time_list_append(&run->early, shard->early_bound, time);
+    return added ? ONUS_OK : onus_time_list_add(shard, &run->early, time, times, err);
+}
+
 static enum onus_code add_places(struct onus_shard *shard, struct onus_run *run,
         const struct onus_event *event, const struct onus_share *share, struct onus_error *err)
 {
     struct onus_timed_ref ref = {event->time, onus_place_of(event->ref)};
     run->first = earlier(run->first, event->time);
-    note_last(run, ref.time, ref.place);
-    enum onus_code code = onus_ref_list_add(shard, &run->refs, ONUS_RUN_REFS, &ref, err);
+    onus_run_note_last(run, ref.time, ref.place);
+    enum onus_code code = ONUS_OK;
+    if (!onus_ref_list_append(&run->refs, ONUS_RUN_REFS, &ref)) {
+        code = onus_ref_list_add(shard, &run->refs, ONUS_RUN_REFS, &ref, err);
+    }
     if (code == ONUS_OK && share->family == ONUS_FAMILY_AUTH && share->attempts > 0) {
-        code = onus_time_list_add(shard, &run->early, event->time, share->attempts, err);
+        code = add_early(shard, run, event->time, share->attempts, err);
     }
     return code;
 }

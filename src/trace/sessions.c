@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "trace/engine_parts.h"
 
-#include <stdlib.h>
-
 /*
  * Lines of one connection are counted once: a session has as many refused tries as the largest of its
  * per-role sums. What is handed on is only by how much that number grew, so nothing has to be undone
@@ -11,12 +9,17 @@
  * The table is bounded: the session silent for longest leaves its set first. A session that left and
  * comes back counts anew; with 8,192 places a shard and lines of one try minutes apart at most, that
  * takes a flood of connections from many sources at once.
+ *
+ * What a search reads is small, and sessions stand where they began, one after the other: a short log
+ * touches little memory.
  */
 
 enum {
     SETS = 2048,
     WAYS = 4,
     CACHE_LINE = 64,
+    CHUNK = 64, /* sessions: a page */
+    CHUNKS = SETS * WAYS / CHUNK,
 };
 
 /* sshd's LoginGraceTime is two minutes; pauses between tries and reused process ids stay apart. */
@@ -24,43 +27,42 @@ static const int64_t grace = 600 * (int64_t)ONUS_USEC;
 
 /* One cache line. */
 struct session {
-    int64_t first;
+    uint64_t key;
+    int64_t first, last;
     uint32_t refused[ONUS_ROLE_COUNT];
-    uint32_t got_in[ONUS_ROLE_COUNT];
     uint32_t no_account[ONUS_ROLE_COUNT];
     uint32_t unnamed; /* refused tries handed on without an account */
     bool probed;      /* the peer left before naming an account, says one of its lines */
     bool probe_told;
+    bool got_in; /* what stands beside it counts; else it is stale */
 };
 
-/* What a search reads, in one cache line. */
-struct set {
-    uint64_t key[WAYS]; /* 0: free */
-    int64_t last[WAYS];
+struct got_in {
+    uint32_t sums[ONUS_ROLE_COUNT];
+};
+
+struct place {
+    uint16_t tag;  /* of the key */
+    uint16_t used; /* 0: free, else the number of its session, from 1 */
 };
 
 struct onus_sessions {
-    struct set sets[SETS];
-    struct session sessions[SETS][WAYS];
+    struct place sets[SETS][WAYS];
+    struct session *chunks[CHUNKS];
+    struct got_in *got_in[CHUNKS]; /* NULL: of none in the chunk; few sessions end so */
+    size_t count;
+    struct onus_shard *shard;
 };
 
-_Static_assert(sizeof(struct set) == CACHE_LINE && sizeof(struct session) == CACHE_LINE,
-        "a search touches two cache lines");
+_Static_assert(sizeof(struct session) == CACHE_LINE, "a session is one cache line");
 
-struct onus_sessions *onus_sessions_new(struct onus_error *err)
+struct onus_sessions *onus_sessions_new(struct onus_shard *shard, struct onus_error *err)
 {
-    struct onus_sessions *sessions = aligned_alloc(CACHE_LINE, sizeof(*sessions));
-    if (!sessions) {
-        (void)onus_fail(err, ONUS_E_MEMORY, "out of memory");
-        return NULL;
+    struct onus_sessions *sessions = onus_shard_alloc_aligned(shard, sizeof(*sessions), err);
+    if (sessions) {
+        sessions->shard = shard;
     }
-    memset(sessions->sets, 0, sizeof(sessions->sets)); /* a session is cleared when it begins */
     return sessions;
-}
-
-void onus_sessions_free(struct onus_sessions *sessions)
-{
-    free(sessions);
 }
 
 static bool is_refused(uint8_t outcome)
@@ -94,65 +96,125 @@ static bool in_reach(int64_t first, int64_t last, int64_t time)
     return time >= first - grace && time <= last + grace;
 }
 
-/* The way of the key, or one to give up: a free one, else the one silent for longest. */
-static size_t way_of(const struct set *set, uint64_t key)
-{
-    size_t oldest = 0;
-    for (size_t i = 0; i < WAYS; i++) {
-        if (set->key[i] == 0 || set->key[i] == key) {
-            return i;
-        }
-        oldest = set->last[i] < set->last[oldest] ? i : oldest;
-    }
-    return oldest;
-}
-
-/* Key 0 marks a free place; so the lowest bit of a key says nothing about its set. */
+/* The lowest bit of a key says nothing about its set. */
 static uint64_t key_of(uint64_t session)
 {
     return session | 1;
 }
 
-static size_t set_of(uint64_t key)
+static struct place *set_of(struct onus_sessions *sessions, uint64_t key)
 {
-    return (size_t)(key >> 1) % SETS;
+    return sessions->sets[(size_t)(key >> 1) % SETS];
 }
 
-/* The place of a session, cleared when it is new; its time of the last line is at hand. */
-static struct session *take_session(struct onus_sessions *sessions, uint64_t key, int64_t time)
+static uint16_t tag_of(uint64_t key)
 {
-    struct set *set = &sessions->sets[set_of(key)];
-    size_t way = way_of(set, key);
-    struct session *session = &sessions->sessions[set_of(key)][way];
-    if (set->key[way] != key || !in_reach(session->first, set->last[way], time)) {
-        set->key[way] = key;
-        set->last[way] = time;
-        *session = (struct session){.first = time};
+    return (uint16_t)(key >> 48);
+}
+
+static struct session *session_at(const struct onus_sessions *sessions, const struct place *place)
+{
+    size_t at = place->used - 1u;
+    return &sessions->chunks[at / CHUNK][at % CHUNK];
+}
+
+/* The place of the session silent for longest. */
+static struct place *oldest_of(const struct onus_sessions *sessions, struct place set[static WAYS])
+{
+    struct place *oldest = set;
+    for (size_t i = 1; i < WAYS; i++) {
+        if (session_at(sessions, &set[i])->last < session_at(sessions, oldest)->last) {
+            oldest = &set[i];
+        }
     }
-    session->first = time < session->first ? time : session->first;
-    set->last[way] = time > set->last[way] ? time : set->last[way];
-    return session;
+    return oldest;
+}
+
+/* The place of a session that begins. */
+static enum onus_code add_session(struct onus_sessions *sessions, struct place *place,
+        struct onus_error *err)
+{
+    struct session **chunk = &sessions->chunks[sessions->count / CHUNK];
+    if (!*chunk) {
+        *chunk = onus_shard_alloc_aligned(sessions->shard, CHUNK * sizeof(**chunk), err);
+        if (!*chunk) {
+            return onus_shard_reason(sessions->shard);
+        }
+    }
+    sessions->count++;
+    *place = (struct place){.used = (uint16_t)sessions->count};
+    return ONUS_OK;
+}
+
+/* A session that begins: in a free place of its set, else in that of the one silent for longest. */
+static enum onus_code begin_session(struct onus_sessions *sessions, uint64_t key,
+        struct place **out, struct onus_error *err)
+{
+    struct place *set = set_of(sessions, key);
+    size_t way = 0;
+    while (way < WAYS && set[way].used != 0) {
+        way++;
+    }
+    *out = way < WAYS ? &set[way] : oldest_of(sessions, set);
+    enum onus_code code = way < WAYS ? add_session(sessions, *out, err) : ONUS_OK;
+    (*out)->tag = tag_of(key);
+    return code;
+}
+
+/* The session of a key at a time, cleared when it is new; *out is its place. */
+static enum onus_code take_session(struct onus_sessions *sessions, uint64_t key, int64_t time,
+        struct place **out, struct onus_error *err)
+{
+    struct place *set = set_of(sessions, key);
+    const uint16_t tag = tag_of(key);
+    for (size_t i = 0; i < WAYS && set[i].used != 0; i++) {
+        if (set[i].tag != tag) {
+            continue;
+        }
+        struct session *session = session_at(sessions, &set[i]);
+        if (session->key == key) {
+            *out = &set[i];
+            if (!in_reach(session->first, session->last, time)) {
+                *session = (struct session){.key = key, .first = time, .last = time};
+            }
+            session->first = time < session->first ? time : session->first;
+            session->last = time > session->last ? time : session->last;
+            return ONUS_OK;
+        }
+    }
+    enum onus_code code = begin_session(sessions, key, out, err);
+    if (code == ONUS_OK) {
+        *session_at(sessions, *out) = (struct session){.key = key, .first = time, .last = time};
+    }
+    return code;
 }
 
 void onus_sessions_prefetch(const struct onus_sessions *sessions, uint64_t session)
 {
-    __builtin_prefetch(&sessions->sets[set_of(key_of(session))], 1);
+    __builtin_prefetch(sessions->sets[(size_t)(key_of(session) >> 1) % SETS], 1);
 }
 
 void onus_sessions_prefetch_one(const struct onus_sessions *sessions, uint64_t session)
 {
     uint64_t key = key_of(session);
-    size_t way = way_of(&sessions->sets[set_of(key)], key);
-    __builtin_prefetch(&sessions->sessions[set_of(key)][way], 1);
+    const struct place *set = sessions->sets[(size_t)(key >> 1) % SETS];
+    for (size_t i = 0; i < WAYS; i++) {
+        if (set[i].tag == tag_of(key) && set[i].used > 0) {
+            __builtin_prefetch(session_at(sessions, &set[i]), 1);
+            return;
+        }
+    }
 }
 
-static uint32_t largest(const uint32_t sums[ONUS_ROLE_COUNT])
+static uint32_t larger(uint32_t a, uint32_t b)
 {
-    uint32_t most = 0;
-    for (size_t i = 0; i < ONUS_ROLE_COUNT; i++) {
-        most = sums[i] > most ? sums[i] : most;
-    }
-    return most;
+    return a > b ? a : b;
+}
+
+static uint32_t largest(const uint32_t sums[static ONUS_ROLE_COUNT])
+{
+    _Static_assert(ONUS_ROLE_COUNT == 4, "as many as are compared here");
+    return larger(larger(sums[0], sums[1]), larger(sums[2], sums[3]));
 }
 
 /* Add, staying at the top instead of wrapping; returns by how much the largest sum grew. */
@@ -180,24 +242,51 @@ static void count_refused(struct session *session, const struct onus_try *one,
     }
 }
 
-void onus_sessions_step(struct onus_sessions *sessions, const struct onus_try *one,
-        struct onus_session_step *out)
+/* *out: by how much the largest sum of logins grew. */
+static enum onus_code count_got_in(struct onus_sessions *sessions, const struct place *place,
+        const struct onus_try *one, uint32_t *out, struct onus_error *err)
+{
+    struct session *session = session_at(sessions, place);
+    size_t at = place->used - 1u;
+    struct got_in **chunk = &sessions->got_in[at / CHUNK];
+    if (!*chunk) {
+        *chunk = onus_shard_alloc(sessions->shard, CHUNK * sizeof(**chunk), err);
+        if (!*chunk) {
+            return onus_shard_reason(sessions->shard);
+        }
+    }
+    struct got_in *got_in = &(*chunk)[at % CHUNK];
+    if (!session->got_in) {
+        *got_in = (struct got_in){0};
+    }
+    *out = raise_sum(got_in->sums, one->role, one->tries);
+    session->got_in = largest(got_in->sums) > 0;
+    return ONUS_OK;
+}
+
+enum onus_code onus_sessions_step(struct onus_sessions *sessions, const struct onus_try *one,
+        struct onus_session_step *out, struct onus_error *err)
 {
     *out = (struct onus_session_step){0};
     if (one->role >= ONUS_ROLE_COUNT) {
-        return;
+        return ONUS_OK;
     }
-    struct session *session = take_session(sessions, key_of(one->session), one->time);
+    struct place *place = NULL;
+    enum onus_code code = take_session(sessions, key_of(one->session), one->time, &place, err);
+    if (code != ONUS_OK) {
+        return code;
+    }
+    struct session *session = session_at(sessions, place);
     if (one->outcome == ONUS_OUTCOME_PROBED) {
         session->probed = true;
     } else if (one->outcome == ONUS_OUTCOME_SUCCEEDED) {
-        out->succeeded = raise_sum(session->got_in, one->role, one->tries);
+        code = count_got_in(sessions, place, one, &out->succeeded, err);
     } else if (is_refused(one->outcome)) {
         count_refused(session, one, out);
     }
     /* A connection that named an account is no probe, whatever its last line says. */
-    bool is_probe =
-            session->probed && largest(session->refused) == 0 && largest(session->got_in) == 0;
+    bool is_probe = session->probed && !session->got_in && largest(session->refused) == 0;
     out->probes = (int64_t)is_probe - (int64_t)session->probe_told;
     session->probe_told = is_probe;
+    return code;
 }

@@ -17,7 +17,8 @@
 #include "trace/block.h"
 
 enum {
-    ONUS_SESSIONS_KEPT = 4096 /* places; docs/limits.md */
+    ONUS_SESSIONS_KEPT = 4096, /* places; docs/limits.md */
+    ONUS_SESSIONS_OPEN = 16
 };
 
 struct onus_session_address {
@@ -31,22 +32,27 @@ struct onus_session_address {
 /* A zeroed struct is ready for use. */
 struct onus_session_addresses {
     struct onus_session_address *places; /* made with the first line of a session */
+    struct onus_session_address *back;   /* for a block with many events that are still open */
+    /* The events of the block in hand without an address; more of them are only counted. */
+    struct onus_event *open[ONUS_SESSIONS_OPEN];
+    size_t open_count;
 };
 
 void onus_sessions_join_clear(struct onus_session_addresses *table);
 
 /*
  * Take the next event, whose time is settled and which lies in `input`: learn its address, or fill
- * it in. *open becomes true when it still has none and a later line may have it.
+ * it in. When it still has none and a later line may have it, it is open.
  */
 ONUS_NODISCARD enum onus_code onus_sessions_join(struct onus_session_addresses *table,
-        struct onus_event *event, uint32_t input, bool *open, struct onus_error *err);
+        struct onus_event *event, uint32_t input, struct onus_error *err);
 
 /*
- * Give the events of a block that are still open the address of a later line of the block. A number
- * above ONUS_SESSIONS_KEPT of sessions may leave some open.
+ * Give the open events of a block whose events have all been taken the address of a later line of the
+ * block. A number above ONUS_SESSIONS_KEPT of sessions may leave some open. The caller sets
+ * table->open_count to 0 before the next block.
  */
-ONUS_NODISCARD enum onus_code onus_sessions_join_back(struct onus_block *block, uint32_t input,
-        struct onus_error *err);
+ONUS_NODISCARD enum onus_code onus_sessions_join_back(struct onus_session_addresses *table,
+        struct onus_block *block, uint32_t input, struct onus_error *err);
 
 #endif

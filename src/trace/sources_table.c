@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/hash.h"
+#include "base/pages.h"
 #include "base/str.h"
 
 enum {
@@ -15,26 +16,35 @@ _Static_assert(sizeof(struct onus_source) == CACHE_LINE, "a source is one cache 
 
 static struct onus_source *new_slots(size_t room)
 {
-    struct onus_source *slots = aligned_alloc(CACHE_LINE, sizeof(*slots) * room);
+    size_t size = sizeof(struct onus_source) * room;
+    struct onus_source *slots =
+            size >= ONUS_LARGE_PAGE ? onus_pages_alloc(&size) : aligned_alloc(CACHE_LINE, size);
     if (slots) {
         memset(slots, 0, sizeof(*slots) * room);
     }
     return slots;
 }
 
-enum onus_code onus_sources_init(struct onus_source_table *table, struct onus_error *err)
+enum onus_code onus_sources_init(struct onus_shard *shard, struct onus_error *err)
 {
-    struct onus_source *slots = new_slots(FIRST_ROOM);
+    struct onus_source *slots = onus_shard_alloc_aligned(shard, sizeof(*slots) * FIRST_ROOM, err);
     if (!slots) {
-        return onus_fail(err, ONUS_E_MEMORY, "out of memory");
+        return onus_shard_reason(shard);
     }
-    *table = (struct onus_source_table){.slots = slots, .room = FIRST_ROOM};
+    shard->sources = (struct onus_source_table){.slots = slots, .room = FIRST_ROOM, .lent = true};
     return ONUS_OK;
+}
+
+static void release_slots(struct onus_source_table *table)
+{
+    if (!table->lent) {
+        free(table->slots);
+    }
 }
 
 void onus_sources_clear(struct onus_source_table *table)
 {
-    free(table->slots);
+    release_slots(table);
     *table = (struct onus_source_table){0};
 }
 
@@ -109,30 +119,46 @@ static enum onus_code make_room(struct onus_source_table *table, struct onus_err
             slots[at] = table->slots[i];
         }
     }
-    free(table->slots);
+    release_slots(table);
     table->slots = slots;
     table->room = room;
+    table->lent = false;
     return ONUS_OK;
+}
+
+/* A place for a source that is not in the table; its key and flags are still to be set. */
+static enum onus_code new_slot(struct onus_shard *shard, const struct source_key *key,
+        struct onus_source **out, struct onus_error *err)
+{
+    enum onus_code code = make_room(&shard->sources, err);
+    if (code == ONUS_OK) {
+        *out = &shard->sources.slots[find_slot(&shard->sources, key)];
+        (*out)->tag = (uint32_t)key->hash;
+        (*out)->first = ONUS_TIME_NONE;
+        (*out)->last = ONUS_TIME_NONE;
+    }
+    return code;
 }
 
 enum onus_code onus_sources_take(struct onus_shard *shard, const struct onus_event *event,
         struct onus_source **out, struct onus_error *err)
 {
+    struct onus_source *known = event->has_source ? onus_sources_known(&shard->sources,
+                                                            &event->source, event->source_hash)
+                                                  : NULL;
+    if (known) {
+        *out = known;
+        return ONUS_OK;
+    }
     struct source_key key;
-    enum onus_code code = ONUS_OK;
     key_of(shard->seed, event, &key);
-    size_t at = find_slot(&shard->sources, &key);
-    if (!(shard->sources.slots[at].flags & ONUS_SOURCE_USED)) {
-        code = make_room(&shard->sources, err);
+    struct onus_source *slot = &shard->sources.slots[find_slot(&shard->sources, &key)];
+    if (!(slot->flags & ONUS_SOURCE_USED)) {
+        enum onus_code code = new_slot(shard, &key, &slot, err);
         if (code != ONUS_OK) {
             return code;
         }
-        at = find_slot(&shard->sources, &key);
-        struct onus_source *slot = &shard->sources.slots[at];
         memcpy(slot->key, key.bytes, sizeof(slot->key));
-        slot->tag = (uint32_t)key.hash;
-        slot->first = ONUS_TIME_NONE;
-        slot->last = ONUS_TIME_NONE;
         if (key.flags != ONUS_SOURCE_USED) { /* its name must be kept now */
             struct onus_actor *actor = onus_source_actor(shard, slot, err);
             if (!actor) {
@@ -148,7 +174,26 @@ enum onus_code onus_sources_take(struct onus_shard *shard, const struct onus_eve
         slot->flags = key.flags;
         shard->sources.used++;
     }
-    *out = &shard->sources.slots[at];
+    *out = slot;
+    return ONUS_OK;
+}
+
+enum onus_code onus_sources_take_plain(struct onus_shard *shard,
+        const struct onus_plain_request *plain, struct onus_source **out, struct onus_error *err)
+{
+    struct source_key key = {.hash = plain->source_hash, .flags = ONUS_SOURCE_USED};
+    memcpy(key.bytes, plain->source.bytes, sizeof(key.bytes));
+    struct onus_source *slot = &shard->sources.slots[find_slot(&shard->sources, &key)];
+    if (!(slot->flags & ONUS_SOURCE_USED)) {
+        enum onus_code code = new_slot(shard, &key, &slot, err);
+        if (code != ONUS_OK) {
+            return code;
+        }
+        memcpy(slot->key, key.bytes, sizeof(slot->key));
+        slot->flags = key.flags;
+        shard->sources.used++;
+    }
+    *out = slot;
     return ONUS_OK;
 }
 

@@ -19,6 +19,7 @@ void onus_stitch_begin(struct onus_stitcher *s, struct onus_input *input, uint32
     s->year = input->year;
     s->last_month = 0;
     s->shifted_day = -1;
+    s->has_settled = false;
     s->has_previous = false;
     struct onus_trace_input *facts = &input->facts;
     /* What the reading noticed stays: blocks are read ahead of this. */
@@ -80,6 +81,13 @@ static int64_t settle_time(struct onus_stitcher *s, int64_t time, uint16_t marks
     if (time == ONUS_TIME_NONE || (marks & ONUS_MARK_NO_TIME)) {
         return ONUS_TIME_NONE;
     }
+    const uint16_t what = marks & (ONUS_MARK_NO_YEAR | ONUS_MARK_NO_ZONE);
+    if (s->has_settled && time == s->wall_time && what == s->wall_marks) {
+        return s->settled_time;
+    }
+    s->wall_time = time;
+    s->wall_marks = what;
+    s->has_settled = true;
     if (marks & ONUS_MARK_NO_YEAR) {
         time = with_year(s, time);
     }
@@ -89,6 +97,7 @@ static int64_t settle_time(struct onus_stitcher *s, int64_t time, uint16_t marks
         facts->zone = s->zone->name;
         time = onus_zone_to_utc(s->zone, time);
     }
+    s->settled_time = time;
     return time;
 }
 
@@ -155,14 +164,12 @@ static void watch_clock(struct onus_stitcher *s, int64_t time, uint64_t line)
 
 static void hash_source(const struct onus_stitcher *s, struct onus_event *event)
 {
-    event->source_hash = event->has_source ? onus_hash_bytes(s->seed, event->source.bytes,
-                                                     sizeof(event->source.bytes))
+    event->source_hash = event->has_source ? onus_hash_16(s->seed, event->source.bytes)
                                            : onus_hash_str(s->seed ^ 1, event->source_name);
 }
 
-/* *open becomes true when an event may get its address from a line below. */
 static enum onus_code finish_events(struct onus_stitcher *s, struct onus_block *block,
-        const struct onus_line *line, bool *open, struct onus_error *err)
+        const struct onus_line *line, struct onus_error *err)
 {
     enum onus_code code = ONUS_OK;
     for (uint32_t i = 0; i < line->event_count && code == ONUS_OK; i++) {
@@ -171,7 +178,7 @@ static enum onus_code finish_events(struct onus_stitcher *s, struct onus_block *
         event->time = i == 0 ? line->time : settle_time(s, event->time, event->marks);
         event->ref = (struct onus_line_ref){s->input_index, s->next_line};
         if (event->session != 0 && line->verdict == ONUS_LINE_PARSED) {
-            code = onus_sessions_join(&s->sessions, event, s->input_index, open, err);
+            code = onus_sessions_join(&s->sessions, event, s->input_index, err);
         }
         hash_source(s, event);
     }
@@ -182,12 +189,18 @@ static enum onus_code finish_events(struct onus_stitcher *s, struct onus_block *
 static enum onus_code join_back(struct onus_stitcher *s, struct onus_block *block,
         struct onus_error *err)
 {
-    enum onus_code code = onus_sessions_join_back(block, s->input_index, err);
-    for (size_t i = 0; i < block->event_count && code == ONUS_OK; i++) {
+    struct onus_session_addresses *table = &s->sessions;
+    enum onus_code code = onus_sessions_join_back(table, block, s->input_index, err);
+    bool few = table->open_count <= ONUS_SESSIONS_OPEN;
+    for (size_t i = 0; few && i < table->open_count; i++) {
+        hash_source(s, table->open[i]);
+    }
+    for (size_t i = 0; !few && i < block->event_count; i++) {
         if (block->events[i].marks & ONUS_MARK_JOINED) {
             hash_source(s, &block->events[i]);
         }
     }
+    table->open_count = 0;
     return code;
 }
 
@@ -284,6 +297,15 @@ static enum onus_code stitch_long_line(struct onus_stitcher *s, struct onus_bloc
     return reject(s, raw, err);
 }
 
+/* Its time has year and zone and its source is hashed: what is left is where it stands. */
+static void finish_plain(const struct onus_stitcher *s, const struct onus_block *block,
+        const struct onus_line *line)
+{
+    struct onus_plain_request *plain = &block->plain[line->first_event];
+    plain->input = s->input_index;
+    plain->line = s->next_line;
+}
+
 enum onus_code onus_stitch_block(struct onus_stitcher *s, struct onus_block *block,
         struct onus_error *err)
 {
@@ -294,7 +316,6 @@ enum onus_code onus_stitch_block(struct onus_stitcher *s, struct onus_block *blo
     s->input->facts.bytes += block->length;
     const struct onus_event *before = NULL; /* event of the line before, in this block */
     enum onus_code code = ONUS_OK;
-    bool open = false;
     for (size_t i = 0; i < block->line_count; i++) {
         struct onus_line *line = &block->lines[i];
         if (line->event_count > 0 && block->events[line->first_event].kind == ONUS_EVENT_REPEAT) {
@@ -307,7 +328,10 @@ enum onus_code onus_stitch_block(struct onus_stitcher *s, struct onus_block *blo
         if (line->time != ONUS_TIME_NONE) {
             watch_clock(s, line->time, s->next_line);
         }
-        code = finish_events(s, block, line, &open, err);
+        if (line->is_plain) {
+            finish_plain(s, block, line);
+        }
+        code = finish_events(s, block, line, err);
         if (code != ONUS_OK) {
             return code;
         }
@@ -323,7 +347,7 @@ enum onus_code onus_stitch_block(struct onus_stitcher *s, struct onus_block *blo
         s->has_previous = false;
         s->next_line += line->span;
     }
-    if (open) {
+    if (s->sessions.open_count > 0) {
         code = join_back(s, block, err);
     }
     return before && code == ONUS_OK ? remember(s, before, err) : code;

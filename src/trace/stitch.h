@@ -35,6 +35,10 @@ struct onus_stitcher {
     int last_month;
     int64_t shifted_day; /* day of 1972 whose shift into its year is day_shift; -1: none */
     int64_t day_shift;
+    /* What the last call made of a time: lines of one second follow each other. */
+    int64_t wall_time, settled_time;
+    uint16_t wall_marks;
+    bool has_settled;
     struct onus_event previous; /* the event of the line before, with its text copied */
     bool has_previous;
     struct onus_arena previous_text;

@@ -6,7 +6,14 @@
  * What the containers of program messages share: the syslog spellings here, the journal elsewhere.
  */
 
+#include "base/str.h"
 #include "trace/message.h"
+
+enum {
+    ONUS_SYSLOG_TAG_MAX = 64,
+    ONUS_SYSLOG_PEERS = 64,
+    ONUS_SYSLOG_PEER_TEXT = 52 /* eight groups of four digits, a port */
+};
 
 /*
  * The number that joins lines of one process: from host, program family and process id, the same on
@@ -40,5 +47,42 @@ enum onus_line_verdict onus_syslog_parse_5424(const struct onus_parse_context *c
  * onus_time_take_syslog(). False, and nothing is touched, for every other spelling.
  */
 bool onus_syslog_take_fast_time(struct onus_str *s, int64_t *usec);
+
+/*
+ * What the lines before said, because the next ones mostly say it again: the second, the host and the
+ * program. Whatever it holds, a line means the same. A zeroed struct is ready for use.
+ */
+struct onus_syslog_peer {
+    char text[ONUS_SYSLOG_PEER_TEXT]; /* "ADDRESS" or "ADDRESS port N" */
+    uint8_t length, host_length;
+    uint16_t port; /* 0: the text has none */
+    struct onus_address address;
+};
+
+struct onus_syslog_memo {
+    uint64_t time[2]; /* "Jan 10 03:11:02 " */
+    int64_t usec;     /* what onus_syslog_take_fast_time() made of it */
+    bool has_time;
+    bool is_sshd;
+    uint8_t host_length, lead_length; /* lead_length 0: nothing is remembered */
+    char lead[128];                   /* "host program[" */
+    uint64_t family, family_key;      /* hash of host and program family, and its onus_hash_key() */
+    struct onus_syslog_peer peers[ONUS_SYSLOG_PEERS]; /* by session: its lines repeat the address */
+};
+
+/*
+ * "host tag[pid]: " off the front of what follows the time, in its plainest spelling: fills host,
+ * program and session of *event, and returns the message. Its pointer is NULL, and nothing is touched,
+ * for every other spelling, and when the message has a prefix of its own.
+ */
+struct onus_str onus_syslog_take_lead(struct onus_syslog_memo *memo, struct onus_str rest,
+        struct onus_event *event);
+
+/*
+ * The same with a time as of onus_syslog_take_fast_time() in front of it. When it is some other line,
+ * *event may hold the time already, and nothing more.
+ */
+struct onus_str onus_syslog_take_front(struct onus_syslog_memo *memo, struct onus_str line,
+        struct onus_event *event);
 
 #endif

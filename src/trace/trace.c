@@ -48,9 +48,14 @@ void onus_trace_close(struct onus_trace *trace)
     for (size_t i = 0; trace->scanners && i < trace->block_room / ONUS_BLOCKS_PER_THREAD; i++) {
         onus_web_scanner_free(trace->scanners[i]);
     }
+    for (size_t i = 0; trace->scratch && i < trace->block_room / ONUS_BLOCKS_PER_THREAD; i++) {
+        onus_block_scratch_free(trace->scratch[i]);
+    }
     for (size_t i = 0; i < ONUS_ENGINE_SHARDS; i++) {
         free(trace->shards[i].events);
         free(trace->shards[i].attempts);
+        free(trace->plain[i].requests);
+        free(trace->plain[i].before);
     }
     onus_engine_free(trace->engine);
     onus_pool_free(trace->pool);
@@ -58,6 +63,7 @@ void onus_trace_close(struct onus_trace *trace)
     free(trace->inputs);
     free(trace->blocks);
     free(trace->scanners);
+    free(trace->scratch);
     free(trace);
 }
 
@@ -79,6 +85,65 @@ static enum onus_code add_event(struct onus_event_list *list, const struct onus_
     return ONUS_OK;
 }
 
+static enum onus_code more_plain_room(struct onus_plain_list *list, struct onus_error *err)
+{
+    size_t room = list->room ? list->room * 2 : 1024;
+    const struct onus_plain_request **requests =
+            realloc(list->requests, room * sizeof(struct onus_plain_request *));
+    list->requests = requests ? requests : list->requests;
+    uint32_t *before = realloc(list->before, room * sizeof(*before));
+    list->before = before ? before : list->before;
+    if (!requests || !before) {
+        return onus_fail(err, ONUS_E_MEMORY, "out of memory");
+    }
+    list->room = room;
+    return ONUS_OK;
+}
+
+static enum onus_code add_plain(struct onus_trace *trace, const struct onus_plain_request *plain,
+        struct onus_error *err)
+{
+    struct onus_plain_list *list = &trace->plain[plain->shard];
+    if (list->count == list->room) {
+        enum onus_code code = more_plain_room(list, err);
+        if (code != ONUS_OK) {
+            return code;
+        }
+    }
+    list->requests[list->count] = plain;
+    list->before[list->count++] = (uint32_t)trace->shards[plain->shard].count;
+    return ONUS_OK;
+}
+
+static enum onus_code sort_events(struct onus_trace *trace, const struct onus_event *events,
+        size_t count, struct onus_error *err)
+{
+    enum onus_code code = ONUS_OK;
+    for (size_t i = 0; i < count && code == ONUS_OK; i++) {
+        const struct onus_event *event = &events[i];
+        if (event->kind != ONUS_EVENT_OTHER) {
+            code = add_event(&trace->shards[onus_engine_shard_of(event)], event, err);
+        }
+    }
+    return code;
+}
+
+/* Plain requests know how many events come before them, so lines are gone through in their order. */
+static enum onus_code sort_lines(struct onus_trace *trace, const struct onus_block *block,
+        struct onus_error *err)
+{
+    enum onus_code code = ONUS_OK;
+    for (size_t i = 0; i < block->line_count && code == ONUS_OK; i++) {
+        const struct onus_line *line = &block->lines[i];
+        if (line->is_plain) {
+            code = add_plain(trace, &block->plain[line->first_event], err);
+        } else if (line->event_count > 0) {
+            code = sort_events(trace, &block->events[line->first_event], line->event_count, err);
+        }
+    }
+    return code;
+}
+
 static enum onus_code sort_into_shards(struct onus_pass *pass, struct onus_block *block,
         struct onus_error *err)
 {
@@ -88,18 +153,9 @@ static enum onus_code sort_into_shards(struct onus_pass *pass, struct onus_block
             return code;
         }
     }
-    for (size_t i = 0; i < block->event_count; i++) {
-        const struct onus_event *event = &block->events[i];
-        if (event->kind == ONUS_EVENT_OTHER) {
-            continue;
-        }
-        enum onus_code code =
-                add_event(&pass->trace->shards[onus_engine_shard_of(event)], event, err);
-        if (code != ONUS_OK) {
-            return code;
-        }
-    }
-    return ONUS_OK;
+    return block->plain_count > 0
+                   ? sort_lines(pass->trace, block, err)
+                   : sort_events(pass->trace, block->events, block->event_count, err);
 }
 
 struct apply_task {
@@ -109,11 +165,16 @@ struct apply_task {
     struct onus_error errors[ONUS_ENGINE_SHARDS];
 };
 
-static struct onus_event_batch batch_of(const struct onus_event_list *list)
+static struct onus_event_batch batch_of(const struct onus_trace *trace, size_t shard)
 {
+    const struct onus_event_list *list = &trace->shards[shard];
+    const struct onus_plain_list *plain = &trace->plain[shard];
     return (struct onus_event_batch){.events = list->events,
             .count = list->count,
-            .attempts = list->attempts};
+            .attempts = list->attempts,
+            .plain = plain->requests,
+            .before = plain->before,
+            .plain_count = plain->count};
 }
 
 static void apply_shard(void *data, size_t task, size_t worker)
@@ -123,7 +184,7 @@ static void apply_shard(void *data, size_t task, size_t worker)
         onus_feed_work(apply->feed, task - ONUS_ENGINE_SHARDS, worker);
         return;
     }
-    struct onus_event_batch batch = batch_of(&apply->trace->shards[task]);
+    struct onus_event_batch batch = batch_of(apply->trace, task);
     apply->codes[task] =
             onus_engine_apply(apply->trace->engine, task, &batch, &apply->errors[task]);
 }
@@ -146,7 +207,7 @@ static enum onus_code tell_attempts(struct onus_pass *pass, struct onus_error *e
 {
     enum onus_code code = ONUS_OK;
     for (size_t i = 0; i < ONUS_ENGINE_SHARDS && code == ONUS_OK; i++) {
-        struct onus_event_batch batch = batch_of(&pass->trace->shards[i]);
+        struct onus_event_batch batch = batch_of(pass->trace, i);
         code = onus_feed_count(pass->feed, &batch, batch.attempts, err);
     }
     return code == ONUS_OK ? onus_feed_settle(pass->feed, err) : code;
@@ -175,6 +236,7 @@ static enum onus_code apply_round(struct onus_pass *pass, struct onus_error *err
     code = pass->feed ? tell_attempts(pass, err) : ONUS_OK;
     for (size_t i = 0; i < ONUS_ENGINE_SHARDS; i++) {
         pass->trace->shards[i].count = 0;
+        pass->trace->plain[i].count = 0;
     }
     return code;
 }
@@ -237,6 +299,9 @@ static enum onus_code count_pass(struct onus_trace *trace, struct onus_error *er
     struct onus_pass pass = onus_pass_new(trace);
     pass.stitcher.reject = trace->options.reject;
     pass.stitcher.reject_data = trace->options.reject_data;
+    /* A sink hears of every line what its event says. */
+    pass.parse =
+            (struct onus_block_options){.plain = !trace->options.sink, .seed = trace->options.seed};
     pass.take = sort_into_shards;
     pass.end_round = apply_round;
     if (!trace->options.sink) {
@@ -309,7 +374,7 @@ enum onus_code onus_trace_visit(struct onus_trace *trace, bool keep_ignored,
         return code;
     }
     struct onus_pass pass = onus_pass_new(trace);
-    pass.keep_ignored = keep_ignored;
+    pass.parse.keep_ignored = keep_ignored;
     pass.take = show_block;
     pass.visitor = visitor;
     pass.visitor_data = data;

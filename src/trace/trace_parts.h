@@ -11,12 +11,18 @@
 #include "trace/web.h"
 
 enum {
-    ONUS_BLOCKS_PER_THREAD = 4
+    ONUS_BLOCKS_PER_THREAD = 1
 };
 
 struct onus_event_list {
     const struct onus_event **events;
     uint32_t *attempts; /* beside them, when a sink takes the lines */
+    size_t count, room;
+};
+
+struct onus_plain_list {
+    const struct onus_plain_request **requests;
+    uint32_t *before; /* beside them: as in struct onus_event_batch */
     size_t count, room;
 };
 
@@ -29,11 +35,13 @@ struct onus_trace {
     bool detected;
     uint64_t raw_total;
     struct onus_pool *pool;
-    struct onus_web_scanner **scanners; /* one per thread */
+    struct onus_web_scanner **scanners;  /* one per thread */
+    struct onus_block_scratch **scratch; /* the same */
     struct onus_engine *engine;
     struct onus_block *blocks; /* two rounds of block_room: one in hand, one being read */
     size_t block_room;
     struct onus_event_list shards[ONUS_ENGINE_SHARDS];
+    struct onus_plain_list plain[ONUS_ENGINE_SHARDS];
 };
 
 /* --- trace_inputs.c: which files, what they are, in which order they are read --- */
@@ -54,8 +62,8 @@ struct onus_pass {
     struct onus_trace *trace;
     struct onus_stitcher stitcher;
     struct onus_feed *feed; /* NULL: no sink takes the lines; else a round is of one input */
-    bool keep_ignored;
-    size_t input; /* being read */
+    struct onus_block_options parse; /* `plain` is settled for each block */
+    size_t input;                    /* being read */
     uint64_t raw_done;
     uint64_t lines;
     enum onus_code (

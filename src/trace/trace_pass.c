@@ -13,12 +13,17 @@ enum onus_code onus_trace_make_workers(struct onus_trace *trace, struct onus_err
     trace->block_room = jobs * ONUS_BLOCKS_PER_THREAD;
     trace->blocks = calloc(2 * trace->block_room, sizeof(*trace->blocks));
     trace->scanners = calloc(jobs, sizeof(struct onus_web_scanner *));
-    if (!trace->blocks || !trace->scanners) {
+    trace->scratch = calloc(jobs, sizeof(struct onus_block_scratch *));
+    if (!trace->blocks || !trace->scanners || !trace->scratch) {
         return onus_fail(err, ONUS_E_MEMORY, "out of memory");
     }
     for (size_t i = 0; i < jobs && code == ONUS_OK; i++) {
         trace->scanners[i] = onus_web_scanner_new(err);
+        trace->scratch[i] = onus_block_scratch_new();
         code = trace->scanners[i] ? ONUS_OK : ONUS_E_MEMORY;
+        if (code == ONUS_OK && !trace->scratch[i]) {
+            code = onus_fail(err, ONUS_E_MEMORY, "out of memory");
+        }
     }
     return code;
 }
@@ -40,6 +45,18 @@ struct round {
     enum onus_code code; /* of filling it */
     struct onus_error error;
 };
+
+/*
+ * Plain requests have no event that a line below could repeat, so they are kept apart only where the
+ * format knows no such line.
+ */
+static void parse_block(const struct onus_pass *pass, struct onus_block *block, size_t worker)
+{
+    const struct onus_trace *trace = pass->trace;
+    struct onus_block_options options = pass->parse;
+    options.plain = options.plain && block->input->format_count == 1;
+    onus_block_parse(block, trace->scanners[worker], trace->scratch[worker], &options);
+}
 
 /* Fill up to all blocks of a round. */
 static enum onus_code fill_round(struct onus_pass *pass, struct round *round, size_t worker,
@@ -66,7 +83,7 @@ static enum onus_code fill_round(struct onus_pass *pass, struct round *round, si
             return code;
         }
         if (input->stateful) { /* header lines change what follows: in order, here */
-            onus_block_parse(block, trace->scanners[worker], pass->keep_ignored);
+            parse_block(pass, block, worker);
         }
         round->count++;
     }
@@ -88,7 +105,7 @@ static void parse_or_read(void *data, size_t task, size_t worker)
     }
     struct onus_block *block = &work->now->blocks[task - 1];
     if (!block->parsed) {
-        onus_block_parse(block, work->pass->trace->scanners[worker], work->pass->keep_ignored);
+        parse_block(work->pass, block, worker);
     }
 }
 

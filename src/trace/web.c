@@ -12,14 +12,15 @@
 
 enum {
     AGENT_TEXT_MAX = 4096, /* servers refuse longer header lines */
-    AGENT_BITS = 10,
+    AGENT_BITS = 8,        /* of buckets */
+    AGENT_WAYS = 4, /* agents are few and come again and again: two must not push each other out */
     TARGET_BITS = 11,
     TARGET_FIELDS = ONUS_WEB_PATH | ONUS_WEB_QUERY | ONUS_WEB_TARGET,
+    SHAPE_MARKS = ONUS_MARK_STATIC | ONUS_MARK_QUERY, /* what the target alone decides */
 };
 
 /*
- * The compiled literals: the same for every worker and read-only once made, so they are made once
- * and shared. Two sets, because what names a scanner is ordinary text in a path.
+ * The literals: the same for every worker and read-only once made, so they are made once and shared. Two sets, because what names a scanner is ordinary text in a path.
  */
 static struct {
     pthread_mutex_t lock;
@@ -38,16 +39,21 @@ struct verdict {
     onus_findings findings;
     const struct onus_web_rule *rule;
     uint32_t index;
-    bool is_static;
+    uint16_t marks; /* SHAPE_MARKS of a target */
+};
+
+struct agent_bucket {
+    uint64_t hashes[AGENT_WAYS];
+    struct verdict verdicts[AGENT_WAYS];
+    unsigned oldest;
 };
 
 struct onus_web_scanner {
-    bool ready; /* the shared rules are compiled, and the scratch is made */
+    bool ready; /* holds a share of the literals */
     enum onus_code failed;
-    struct hs_scratch *scratch;
     struct onus_web_key key;
     struct onus_web_seen seen;
-    struct verdict agents[1u << AGENT_BITS];
+    struct agent_bucket agents[1u << AGENT_BITS];
     struct verdict targets[1u << TARGET_BITS];
     char target[ONUS_WEB_TEXT_MAX];
     char agent[AGENT_TEXT_MAX];
@@ -102,7 +108,7 @@ struct onus_web_scanner *onus_web_scanner_new(struct onus_error *err)
     return scanner;
 }
 
-/* The rules are compiled for the first request: most logs hold none. */
+/* The literals are laid out for the first request: most logs hold none. */
 static bool prepare(struct onus_web_scanner *scanner)
 {
     if (scanner->failed != ONUS_OK) {
@@ -112,13 +118,9 @@ static bool prepare(struct onus_web_scanner *scanner)
     if (scanner->failed != ONUS_OK) {
         return false;
     }
-    scanner->ready = true; /* from here on it holds a share */
+    scanner->ready = true;
     onus_web_key_init(&scanner->key);
-    scanner->failed = onus_web_literals_scratch(shared.target, &scanner->scratch, NULL);
-    if (scanner->failed == ONUS_OK) {
-        scanner->failed = onus_web_literals_scratch(shared.agent, &scanner->scratch, NULL);
-    }
-    return scanner->failed == ONUS_OK;
+    return true;
 }
 
 enum onus_code onus_web_scanner_status(const struct onus_web_scanner *scanner)
@@ -131,7 +133,6 @@ void onus_web_scanner_free(struct onus_web_scanner *scanner)
     if (!scanner) {
         return;
     }
-    onus_web_scratch_free(scanner->scratch);
     if (scanner->ready) {
         release_shared();
     }
@@ -221,11 +222,10 @@ static void on_literal(size_t row, size_t from, size_t to, void *data)
     judge(in, row, from, to);
 }
 
-static void scan(const struct onus_web_scanner *scanner, const struct onus_web_literals *set,
-        struct inspection *in)
+static void scan(const struct onus_web_literals *set, struct inspection *in)
 {
-    struct onus_str text = {in->text->ptr, in->text->len};
-    onus_web_literals_scan(set, scanner->scratch, text, on_literal, in);
+    const struct onus_web_found found = {on_literal, in};
+    onus_web_literals_scan(set, (struct onus_str){in->text->ptr, in->text->len}, &found);
 }
 
 static void merge(struct inspection *into, onus_findings findings, const struct onus_web_rule *rule,
@@ -244,26 +244,51 @@ static void inspect_words(struct onus_web_scanner *scanner, struct onus_str word
     struct onus_str lower = onus_web_lower(words, scanner->agent, sizeof(scanner->agent));
     struct onus_web_text text = {.ptr = lower.ptr, .len = lower.len, .query = lower.len};
     struct inspection in = {.event = all->event, .text = &text, .fields = field};
-    scan(scanner, shared.agent, &in);
+    scan(shared.agent, &in);
     merge(all, in.findings, in.rule, in.index);
 }
 
-static void inspect_agent(struct onus_web_scanner *scanner, struct inspection *all)
+/* NULL when that agent is not kept. */
+static const struct verdict *find_agent(const struct agent_bucket *bucket, uint64_t hash)
+{
+    for (size_t i = 0; i < AGENT_WAYS; i++) {
+        if (bucket->hashes[i] == hash) {
+            return &bucket->verdicts[i];
+        }
+    }
+    return NULL;
+}
+
+static const struct verdict *keep_agent(struct agent_bucket *bucket, uint64_t hash,
+        const struct inspection *in)
+{
+    size_t way = bucket->oldest++ % AGENT_WAYS;
+    bucket->hashes[way] = hash;
+    bucket->verdicts[way] = (struct verdict){hash, in->findings, in->rule, (uint32_t)in->index, 0};
+    return &bucket->verdicts[way];
+}
+
+static struct agent_bucket *bucket_of(struct onus_web_scanner *scanner, uint64_t hash)
+{
+    return &scanner->agents[hash >> (64 - AGENT_BITS)];
+}
+
+static void inspect_agent(struct onus_web_scanner *scanner, uint64_t hash, struct inspection *all)
 {
     struct onus_str agent = all->event->agent;
     if (agent.len == 0) {
         return;
     }
-    uint64_t hash = onus_web_hash(&scanner->key, agent);
     if (hash == 0) {
         inspect_words(scanner, agent, ONUS_WEB_AGENT, all);
         return;
     }
-    struct verdict *verdict = &scanner->agents[hash >> (64 - AGENT_BITS)];
-    if (verdict->hash != hash) {
+    struct agent_bucket *bucket = bucket_of(scanner, hash);
+    const struct verdict *verdict = find_agent(bucket, hash);
+    if (!verdict) {
         struct inspection fresh = {.event = all->event};
         inspect_words(scanner, agent, ONUS_WEB_AGENT, &fresh);
-        *verdict = (struct verdict){hash, fresh.findings, fresh.rule, (uint32_t)fresh.index, false};
+        verdict = keep_agent(bucket, hash, &fresh);
     }
     merge(all, verdict->findings, verdict->rule, verdict->index);
 }
@@ -287,8 +312,10 @@ static void inspect_shape(struct inspection *in)
 
 static bool is_usual_method(struct onus_str method)
 {
-    return onus_str_eq(method, ONUS_STR("GET")) || onus_str_eq(method, ONUS_STR("POST")) ||
-           onus_str_eq(method, ONUS_STR("HEAD"));
+    if (method.len == 4) {
+        return memcmp(method.ptr, "POST", 4) == 0 || memcmp(method.ptr, "HEAD", 4) == 0;
+    }
+    return method.len == 3 && memcmp(method.ptr, "GET", 3) == 0;
 }
 
 /*
@@ -301,10 +328,9 @@ static bool is_unusual(const struct onus_event *event)
            !is_usual_method(event->method);
 }
 
-static bool is_unusual_target(struct onus_str target, const struct onus_web_text *text)
+static bool is_unusual_target(const struct onus_web_text *text)
 {
-    return text->len == 0 || text->ptr[0] != '/' || text->marks != 0 ||
-           onus_str_find_char(target, ' ') != ONUS_STR_NPOS;
+    return text->len == 0 || text->ptr[0] != '/' || text->marks != 0 || text->has_blank;
 }
 
 static bool is_static(const struct onus_web_text *text)
@@ -328,9 +354,17 @@ static bool is_static(const struct onus_web_text *text)
     return false;
 }
 
+/* SHAPE_MARKS as two bits, and back. */
+static const uint16_t seen_marks[] = {0, ONUS_MARK_STATIC, ONUS_MARK_QUERY, SHAPE_MARKS};
+
+static unsigned seen_bits(unsigned marks)
+{
+    return (marks & ONUS_MARK_STATIC ? 1u : 0u) | (marks & ONUS_MARK_QUERY ? 2u : 0u);
+}
+
 /* Decode and scan. True: what was found depends on target, method and status alone. */
 static bool inspect_fresh(struct onus_web_scanner *scanner, struct inspection *in,
-        struct onus_event *event, bool *is_file)
+        struct onus_event *event, unsigned *marks)
 {
     struct onus_web_text text;
     onus_web_decode(event->target, scanner->target, &text);
@@ -339,9 +373,9 @@ static bool inspect_fresh(struct onus_web_scanner *scanner, struct inspection *i
         event->marks |= ONUS_MARK_BAD_REQUEST;
     }
     in->text = &text;
-    scan(scanner, shared.target, in);
-    *is_file = is_static(&text);
-    bool usual = !is_unusual(event) && !is_unusual_target(event->target, &text);
+    scan(shared.target, in);
+    *marks = (is_static(&text) ? ONUS_MARK_STATIC : 0u) | (text.has_query ? ONUS_MARK_QUERY : 0u);
+    bool usual = !is_unusual(event) && !is_unusual_target(&text);
     if (!usual) {
         in->fields = ONUS_WEB_METHOD | ONUS_WEB_SHAPE;
         inspect_shape(in);
@@ -350,14 +384,14 @@ static bool inspect_fresh(struct onus_web_scanner *scanner, struct inspection *i
     return usual && rooted;
 }
 
-/* Adds what the target says to *all. True: it looks like a static file. */
-static bool inspect_target(struct onus_web_scanner *scanner, uint64_t hash, struct inspection *all,
-        struct onus_event *event)
+/* Adds what the target says to *all and gives its SHAPE_MARKS. */
+static unsigned inspect_target(struct onus_web_scanner *scanner, uint64_t hash,
+        struct inspection *all, struct onus_event *event)
 {
-    bool is_file = false;
+    unsigned marks = 0;
     bool unusual = is_unusual(event);
-    if (!unusual && onus_web_seen_has(&scanner->seen, hash, &is_file)) {
-        return is_file;
+    if (!unusual && onus_web_seen_has(&scanner->seen, hash, &marks)) {
+        return seen_marks[marks];
     }
     /* Methods are GET, POST or HEAD here: a confirm function sees method, status and target alone. */
     uint64_t how = unusual ? 0 : (uint64_t)event->status << 8 | (uint8_t)event->method.ptr[0];
@@ -365,36 +399,60 @@ static bool inspect_target(struct onus_web_scanner *scanner, uint64_t hash, stru
     struct verdict *verdict = &scanner->targets[asked >> (64 - TARGET_BITS)];
     if (!unusual && hash != 0 && verdict->hash == asked) {
         merge(all, verdict->findings, verdict->rule, verdict->index);
-        return verdict->is_static;
+        return verdict->marks;
     }
     struct inspection in = {.event = event, .fields = TARGET_FIELDS};
-    bool keep = inspect_fresh(scanner, &in, event, &is_file) && hash != 0;
+    bool keep = inspect_fresh(scanner, &in, event, &marks) && hash != 0;
     if (keep && !in.has_literal) {
-        onus_web_seen_add(&scanner->seen, hash, is_file);
+        onus_web_seen_add(&scanner->seen, hash, seen_bits(marks));
     } else if (keep) {
-        *verdict = (struct verdict){asked, in.findings, in.rule, (uint32_t)in.index, is_file};
+        *verdict =
+                (struct verdict){asked, in.findings, in.rule, (uint32_t)in.index, (uint16_t)marks};
     }
     merge(all, in.findings, in.rule, in.index);
-    return is_file;
+    return marks;
+}
+
+static bool is_ready(struct onus_web_scanner *scanner, const struct onus_event *event)
+{
+    return scanner && event->kind == ONUS_EVENT_WEB && (scanner->ready || prepare(scanner)) &&
+           scanner->failed == ONUS_OK;
+}
+
+void onus_web_look_ahead(struct onus_web_scanner *scanner, const struct onus_event *event,
+        struct onus_web_hashes *out)
+{
+    if (!is_ready(scanner, event)) {
+        return;
+    }
+    out->target = onus_web_hash(&scanner->key, event->target);
+    out->agent = onus_web_hash(&scanner->key, event->agent);
+    onus_web_seen_fetch(&scanner->seen, out->target);
+    __builtin_prefetch(bucket_of(scanner, out->agent));
+}
+
+void onus_web_inspect_ahead(struct onus_web_scanner *scanner, struct onus_event *event,
+        const struct onus_web_hashes *hashes)
+{
+    if (!is_ready(scanner, event)) {
+        return;
+    }
+    struct inspection in = {.event = event};
+    inspect_agent(scanner, hashes->agent, &in);
+    if (event->detail.len > 0 && onus_str_find_char(event->detail, '{') != ONUS_STR_NPOS) {
+        inspect_words(scanner, event->detail, ONUS_WEB_REFERER, &in);
+    }
+    unsigned marks = inspect_target(scanner, hashes->target, &in, event);
+    event->findings |= in.findings;
+    event->marks = (uint16_t)(event->marks | marks);
+    if (in.rule) {
+        event->rule = in.rule->reason;
+    }
 }
 
 void onus_web_inspect(struct onus_web_scanner *scanner, struct onus_event *event)
 {
-    if (!scanner || event->kind != ONUS_EVENT_WEB || (!scanner->ready && !prepare(scanner)) ||
-            scanner->failed != ONUS_OK) {
-        return;
-    }
-    struct inspection in = {.event = event};
-    uint64_t hash = onus_web_hash(&scanner->key, event->target);
-    onus_web_seen_fetch(&scanner->seen, hash); /* arrives while the other fields are looked at */
-    inspect_agent(scanner, &in);
-    if (event->detail.len > 0 && onus_str_find_char(event->detail, '{') != ONUS_STR_NPOS) {
-        inspect_words(scanner, event->detail, ONUS_WEB_REFERER, &in);
-    }
-    bool is_file = inspect_target(scanner, hash, &in, event);
-    event->findings |= in.findings;
-    event->marks |= is_file ? ONUS_MARK_STATIC : 0;
-    if (in.rule) {
-        event->rule = in.rule->reason;
-    }
+    struct onus_web_hashes hashes = {0};
+    onus_web_look_ahead(scanner, event, &hashes);
+    onus_web_inspect_ahead(scanner, event, &hashes);
 }

@@ -29,4 +29,13 @@ void onus_web_scanner_free(struct onus_web_scanner *scanner);
  */
 void onus_web_inspect(struct onus_web_scanner *scanner, struct onus_event *event);
 
+/* The same in two steps: what the second asks memory for arrives while other events are looked at. */
+struct onus_web_hashes {
+    uint64_t target, agent;
+};
+void onus_web_look_ahead(struct onus_web_scanner *scanner, const struct onus_event *event,
+        struct onus_web_hashes *out);
+void onus_web_inspect_ahead(struct onus_web_scanner *scanner, struct onus_event *event,
+        const struct onus_web_hashes *hashes);
+
 #endif

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "trace/web_decode.h"
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 #include "base/str.h"
-#include "text/find.h"
 
 enum {
     ROUNDS = 3
@@ -164,32 +167,117 @@ struct onus_str onus_web_lower(struct onus_str text, char *buffer, size_t max)
     return (struct onus_str){buffer, len};
 }
 
-void onus_web_decode(struct onus_str target, char *buffer, struct onus_web_text *out)
+/* What a target holds that decoding must know of. */
+struct look {
+    size_t query; /* offset of the first '?', or the length */
+    bool encoded; /* a '%' or a zero byte */
+    bool plus, blank;
+};
+
+static void look_plain(struct onus_str text, char *buffer, struct look *out)
 {
-    struct onus_str text = onus_web_lower(target, buffer, ONUS_WEB_TEXT_MAX);
-    size_t mark = onus_str_find_char(text, '?');
-    size_t path = mark == ONUS_STR_NPOS ? text.len : mark;
-    *out = (struct onus_web_text){.ptr = buffer};
-    out->marks = target.len > ONUS_WEB_TEXT_MAX ? ONUS_WEB_CUT : 0;
-    if (onus_find_either(text, 0, '%', '\0') == ONUS_STR_NPOS) {
-        for (size_t i = path; i < text.len; i++) {
-            buffer[i] = buffer[i] == '+' ? ' ' : buffer[i];
-        }
-        out->len = text.len;
-        out->query = path == text.len ? path : path + 1;
+    size_t query = text.len;
+    for (size_t i = text.len; i > 0; i--) {
+        char c = text.ptr[i - 1];
+        buffer[i - 1] = onus_lower(c);
+        query = c == '?' ? i - 1 : query;
+        out->encoded |= c == '%' || c == '\0';
+        out->plus |= c == '+';
+        out->blank |= c == ' ';
+    }
+    out->query = query;
+}
+
+#ifdef __SSE2__ /* part of every x86-64: nothing to ask the processor for */
+
+enum {
+    STEP = 16
+};
+
+/* The bytes in lower case; both ends of the range are moved to where a signed comparison sees them. */
+static __m128i lower_step(__m128i bytes)
+{
+    __m128i moved = _mm_add_epi8(bytes, _mm_set1_epi8((char)(0x80 - 'A')));
+    __m128i capital = _mm_cmplt_epi8(moved, _mm_set1_epi8((char)(0x80 + 26)));
+    return _mm_or_si128(bytes, _mm_and_si128(capital, _mm_set1_epi8(0x20)));
+}
+
+static unsigned holds(__m128i bytes, char c)
+{
+    return (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, _mm_set1_epi8(c)));
+}
+
+/* Lower case into the buffer, and all that is asked about the text, in one pass. */
+static void look_at(struct onus_str text, char *buffer, struct look *out)
+{
+    *out = (struct look){.query = text.len};
+    if (text.len < STEP) {
+        look_plain(text, buffer, out);
         return;
     }
+    unsigned encoded = 0;
+    unsigned plus = 0;
+    unsigned blank = 0;
+    for (size_t next = 0; next < text.len; next += STEP) {
+        /* The last step looks at some bytes for the second time: nothing behind the text is read. */
+        size_t at = next + STEP <= text.len ? next : text.len - STEP;
+        __m128i bytes = _mm_loadu_si128((const __m128i_u *)(text.ptr + at));
+        _mm_storeu_si128((__m128i_u *)(buffer + at), lower_step(bytes));
+        unsigned queries = holds(bytes, '?');
+        if (queries != 0 && out->query == text.len) {
+            out->query = at + (unsigned)__builtin_ctz(queries);
+        }
+        encoded |= holds(bytes, '%') | holds(bytes, '\0');
+        plus |= holds(bytes, '+');
+        blank |= holds(bytes, ' ');
+    }
+    out->encoded = encoded != 0;
+    out->plus = plus != 0;
+    out->blank = blank != 0;
+}
 
+#else
+
+static void look_at(struct onus_str text, char *buffer, struct look *out)
+{
+    *out = (struct look){.query = text.len};
+    look_plain(text, buffer, out);
+}
+
+#endif
+
+static void decode_both(size_t path, size_t end, char *buffer, struct onus_web_text *out)
+{
     size_t len = decode_rounds(buffer, 0, path, &out->marks);
-    if (path == text.len) {
+    if (path == end) {
         out->len = len;
         out->query = len;
         return;
     }
     buffer[len++] = '?';
     out->query = len;
-    for (size_t i = path + 1; i < text.len; i++) {
+    for (size_t i = path + 1; i < end; i++) {
         buffer[len++] = buffer[i] == '+' ? ' ' : buffer[i];
     }
     out->len = decode_rounds(buffer, out->query, len, &out->marks);
+}
+
+void onus_web_decode(struct onus_str target, char *buffer, struct onus_web_text *out)
+{
+    struct onus_str text = onus_str_sub(target, 0, ONUS_WEB_TEXT_MAX);
+    struct look look;
+    look_at(text, buffer, &look);
+    *out = (struct onus_web_text){.ptr = buffer,
+            .marks = target.len > ONUS_WEB_TEXT_MAX ? ONUS_WEB_CUT : 0,
+            .has_blank = look.blank,
+            .has_query = look.query < text.len};
+    if (look.encoded) {
+        decode_both(look.query, text.len, buffer, out);
+        return;
+    }
+    for (size_t i = look.query; look.plus && i < text.len; i++) {
+        buffer[i] = buffer[i] == '+' ? ' ' : buffer[i];
+    }
+    out->len = text.len;
+    out->query = look.query + (look.query < text.len);
 }

@@ -27,6 +27,8 @@ struct onus_web_text {
     size_t len;
     size_t query; /* where the query begins, after its '?'; len when there is none */
     unsigned marks;
+    bool has_blank; /* a ' ' stands in the target as written */
+    bool has_query; /* and a '?' */
 };
 
 /* buffer has room for ONUS_WEB_TEXT_MAX bytes; decoding never makes text longer. */

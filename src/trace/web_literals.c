@@ -1,75 +1,115 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "trace/web_literals.h"
 
-#include <hs/hs.h>
 #include <stdlib.h>
+
+#ifdef __x86_64__
+#include <immintrin.h>
+#endif
 
 #include "base/str.h"
 #include "trace/web_rules.h"
 
 enum {
-    ROWS_MAX = 2048,
-    WINDOW = 4 /* twice the bytes take four times as long to compile */
+    ROWS_MAX = 1024,
+    WIDE = 4, /* bytes of a window */
+    NARROW = ONUS_WEB_LITERAL_MIN,
+    BYTES = 256,
+    FILTER_BITS = 11,
+    PLACE_BITS = 11,
+    PLACES = 1 << PLACE_BITS,
+    NO_ENTRY = UINT16_MAX,
+    STRIDE = 8,
+    BUCKETS = 8,
+    LOW = 128, /* values of a byte without its highest bit */
 };
+
+_Static_assert(PLACES >= 2 * ROWS_MAX, "a free place ends each search");
 
 /* One rule, as far as scanning goes. */
 struct entry {
     struct onus_str literal;
-    size_t offset; /* of the window in the literal */
-    size_t row;
-    size_t next; /* entry with the same window, NO_ENTRY after the last */
+    uint32_t offset; /* of the window in the literal */
+    uint32_t row;
+    uint16_t next; /* with the same window; NO_ENTRY: none */
 };
 
-#define NO_ENTRY SIZE_MAX
+/* A window and what has it. */
+struct place {
+    uint32_t window;
+    uint16_t width; /* 0: free */
+    uint16_t first;
+};
 
 struct onus_web_literals {
-    hs_database_t *database;
+    /* Row: from the first two bytes of a window. Bit: from the other two; all, when it has no more. */
+    uint64_t filter[1u << FILTER_BITS];
+    /* By place in the window and byte: a bit for each bucket of windows that has it there. */
+    uint8_t buckets[WIDE][LOW];
+    bool wide_steps; /* the processor looks up 64 bytes at once */
+    struct place places[PLACES];
     size_t count;
     struct entry entries[ROWS_MAX];
-    size_t window_count;
-    size_t first[ROWS_MAX]; /* entry of each window */
-
-    /* as the matcher wants them, a row for each window */
-    const char *windows[ROWS_MAX];
-    size_t lengths[ROWS_MAX];
-    unsigned flags[ROWS_MAX];
-    unsigned ids[ROWS_MAX];
 };
 
-/* How rare a byte is in targets and agents; only ever compared with each other. */
-static unsigned rarity(char c)
+/* The low 16 bits of the product depend on the first two bytes alone. */
+static uint32_t spread(uint32_t window)
+{
+    return window * 0x9e3779b1u;
+}
+
+static size_t filter_row(uint32_t spread)
+{
+    return spread >> (16 - FILTER_BITS) & ((1u << FILTER_BITS) - 1);
+}
+
+static uint32_t wide_at(const char *p)
+{
+    return (uint32_t)(unsigned char)p[0] | (uint32_t)(unsigned char)p[1] << 8 |
+           (uint32_t)(unsigned char)p[2] << 16 | (uint32_t)(unsigned char)p[3] << 24;
+}
+
+static uint32_t narrow_at(const char *p)
+{
+    return (uint32_t)(unsigned char)p[0] | (uint32_t)(unsigned char)p[1] << 8;
+}
+
+/* How rare each byte is in targets and agents; only ever compared with each other. */
+static void rank_bytes(uint8_t rarity[static BYTES])
 {
     static const char common[] = "eatoinsrlcdpmhgu/.-1025349678bfwvy=&?_ jxqkz";
-    const char *at = memchr(common, c, sizeof(common) - 1);
-    return at ? (unsigned)(at - common) : (unsigned)sizeof(common);
+    memset(rarity, (int)sizeof(common), BYTES); /* rarer than any that is named */
+    for (size_t i = 0; i + 1 < sizeof(common); i++) {
+        rarity[(unsigned char)common[i]] = (uint8_t)i;
+    }
 }
 
 /* Four bytes that begin many words or end many names are not rare, whatever their letters. */
-static bool is_worn(const char window[static WINDOW])
+static bool is_worn(uint32_t window)
 {
-    static const char worn[][WINDOW + 1] = {".php", "http", "html", "/wp-", "admi", "dmin", "ndex",
+    static const char worn[][WIDE + 1] = {".php", "http", "html", "/wp-", "admi", "dmin", "ndex",
             "inde", "logi", "ogin", "www.", ".htm", ".asp", ".jsp", "ttp:", "tp:/", "p://", "port",
             "cgi-", "/cgi", "ment", "tent", "onte", "-con", "cont", "n.js", "r.js", "g.js", ".jso",
             "json", "php?", "ity/", "/v2/", "form", "n.ph", "x.ph", "bin/", "/log", "/php"};
     for (size_t i = 0; i < ONUS_COUNT(worn); i++) {
-        if (memcmp(window, worn[i], WINDOW) == 0) {
+        if (wide_at(worn[i]) == window) {
             return true;
         }
     }
     return false;
 }
 
-static size_t rarest_window(struct onus_str literal)
+static size_t rarest_window(struct onus_str literal, size_t width,
+        const uint8_t rarity[static BYTES])
 {
     size_t best = 0;
     unsigned best_score = 0;
-    for (size_t at = 0; at + WINDOW <= literal.len; at++) {
-        const char *window = literal.ptr + at;
+    for (size_t at = 0; at + width <= literal.len; at++) {
         unsigned score = 1;
-        for (size_t i = 0; i < WINDOW; i++) {
-            score += rarity(window[i]);
+        for (size_t i = 0; i < width; i++) {
+            score += rarity[(unsigned char)literal.ptr[at + i]];
         }
-        score = is_worn(window) ? 1 : score;
+        score = width == WIDE && is_worn(wide_at(literal.ptr + at)) ? 1 : score;
         if (score > best_score) {
             best = at;
             best_score = score;
@@ -78,37 +118,71 @@ static size_t rarest_window(struct onus_str literal)
     return best;
 }
 
-static void add(struct onus_web_literals *set, struct onus_str literal, size_t row)
+/* Where the window stands, or the free place where it may. */
+static size_t place_of(const struct onus_web_literals *set, uint32_t window, uint32_t width)
 {
-    struct entry *entry = &set->entries[set->count];
-    *entry = (struct entry){literal, rarest_window(literal), row, NO_ENTRY};
-    struct onus_str window = onus_str_sub(literal, entry->offset, WINDOW);
-    for (size_t w = 0; w < set->window_count; w++) {
-        if (onus_str_eq(window, (struct onus_str){set->windows[w], set->lengths[w]})) {
-            entry->next = set->first[w];
-            set->first[w] = set->count++;
-            return;
-        }
+    size_t at = (window * 0x85ebca6bu + width) >> (32 - PLACE_BITS);
+    while (set->places[at].width != 0 &&
+            (set->places[at].window != window || set->places[at].width != width)) {
+        at = (at + 1) % PLACES;
     }
-    size_t w = set->window_count++;
-    set->windows[w] = window.ptr;
-    set->lengths[w] = window.len;
-    set->ids[w] = (unsigned)w;
-    set->first[w] = set->count++;
+    return at;
 }
 
-static enum onus_code compile(struct onus_web_literals *set, struct onus_error *err)
+static void add(struct onus_web_literals *set, struct onus_str literal, uint32_t row,
+        const uint8_t rarity[static BYTES])
 {
-    hs_compile_error_t *problem = NULL;
-    hs_error_t code = hs_compile_lit_multi(set->windows, set->flags, set->ids, set->lengths,
-            (unsigned)set->window_count, HS_MODE_BLOCK, NULL, &set->database, &problem);
-    if (code == HS_SUCCESS) {
-        return ONUS_OK;
+    uint16_t width = literal.len >= WIDE ? WIDE : NARROW;
+    struct entry *entry = &set->entries[set->count];
+    *entry =
+            (struct entry){literal, (uint32_t)rarest_window(literal, width, rarity), row, NO_ENTRY};
+    const char *at = literal.ptr + entry->offset;
+    uint32_t window = width == WIDE ? wide_at(at) : narrow_at(at);
+    struct place *place = &set->places[place_of(set, window, width)];
+    entry->next = place->width != 0 ? place->first : NO_ENTRY;
+    *place = (struct place){window, width, (uint16_t)set->count++};
+    uint32_t mixed = spread(window);
+    set->filter[filter_row(mixed)] |= width == WIDE ? (uint64_t)1 << (mixed >> 26) : UINT64_MAX;
+}
+
+static bool has_wide_steps(void)
+{
+#ifdef __x86_64__
+    return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+           __builtin_cpu_supports("avx512vbmi");
+#else
+    return false;
+#endif
+}
+
+/*
+ * Windows that begin alike share a bucket, and buckets are as full as each other: the fewer bytes a
+ * bucket takes at a place, the less often it takes a place that no window begins at.
+ */
+static void fill_buckets(struct onus_web_literals *set)
+{
+    size_t beginning[LOW] = {0};
+    size_t total = 0;
+    for (size_t i = 0; i < PLACES; i++) {
+        beginning[set->places[i].window % LOW] += set->places[i].width != 0;
+        total += set->places[i].width != 0;
     }
-    (void)onus_fail(err, ONUS_E_MEMORY, "cannot compile web rules: %s",
-            problem ? problem->message : "out of memory");
-    (void)hs_free_compile_error(problem);
-    return ONUS_E_MEMORY;
+    uint8_t bucket[LOW];
+    size_t before = 0;
+    for (size_t byte = 0; byte < LOW; byte++) {
+        bucket[byte] = (uint8_t)(1u << (total > 0 ? before * BUCKETS / (total + 1) : 0));
+        before += beginning[byte];
+    }
+    for (size_t i = 0; i < PLACES; i++) {
+        const struct place *place = &set->places[i];
+        uint8_t bit = bucket[place->window % LOW];
+        for (size_t at = 0; place->width != 0 && at < WIDE; at++) {
+            for (size_t byte = 0; at >= place->width && byte < LOW; byte++) {
+                set->buckets[at][byte] |= bit;
+            }
+            set->buckets[at][(place->window >> 8 * at) % LOW] |= bit;
+        }
+    }
 }
 
 enum onus_code onus_web_literals_new(unsigned fields, struct onus_web_literals **out,
@@ -118,77 +192,163 @@ enum onus_code onus_web_literals_new(unsigned fields, struct onus_web_literals *
     if (!set) {
         return onus_fail(err, ONUS_E_MEMORY, "out of memory for web rules");
     }
+    uint8_t rarity[BYTES];
+    rank_bytes(rarity);
     const struct onus_web_rule *rule = NULL;
-    for (size_t row = 0; row < ROWS_MAX && (rule = onus_web_rule_at(row)); row++) {
-        if (rule->where & fields) {
-            add(set, onus_str_of(rule->literal), row);
+    for (uint32_t row = 0; row < ROWS_MAX && (rule = onus_web_rule_at(row)); row++) {
+        struct onus_str literal = onus_str_of(rule->literal);
+        if (!(rule->where & fields)) {
+            continue;
         }
+        if (literal.len < ONUS_WEB_LITERAL_MIN) {
+            onus_web_literals_free(set);
+            return onus_fail(err, ONUS_E_BUG, "the literal of web rule %u is too short", row);
+        }
+        add(set, literal, row, rarity);
     }
-    enum onus_code code = compile(set, err);
-    if (code != ONUS_OK) {
-        onus_web_literals_free(set);
-        return code;
-    }
+    fill_buckets(set);
+    set->wide_steps = has_wide_steps();
     *out = set;
     return ONUS_OK;
 }
 
 void onus_web_literals_free(struct onus_web_literals *set)
 {
-    if (set) {
-        (void)hs_free_database(set->database);
-        free(set);
+    free(set);
+}
+
+/* Compare the literals that have this window. */
+static void confirm(const struct onus_web_literals *set, struct onus_str text, size_t at,
+        uint32_t width, const struct onus_web_found *found)
+{
+    if (at + width > text.len) {
+        return;
     }
-}
-
-enum onus_code onus_web_literals_scratch(const struct onus_web_literals *set,
-        struct hs_scratch **scratch, struct onus_error *err)
-{
-    if (hs_alloc_scratch(set->database, scratch) != HS_SUCCESS) {
-        return onus_fail(err, ONUS_E_MEMORY, "out of memory for web rules");
-    }
-    return ONUS_OK;
-}
-
-void onus_web_scratch_free(struct hs_scratch *scratch)
-{
-    (void)hs_free_scratch(scratch);
-}
-
-struct scan {
-    const struct onus_web_literals *set;
-    struct onus_str text;
-    void (*found)(size_t row, size_t from, size_t to, void *data);
-    void *data;
-};
-
-static int on_window(unsigned id, unsigned long long from, unsigned long long to, unsigned flags,
-        void *data)
-{
-    (void)from; /* the matcher leaves it at 0 */
-    (void)flags;
-    const struct scan *scan = data;
-    size_t start = (size_t)to - scan->set->lengths[id];
-    for (size_t e = scan->set->first[id]; e != NO_ENTRY; e = scan->set->entries[e].next) {
-        const struct entry *entry = &scan->set->entries[e];
-        if (entry->offset > start) {
+    uint32_t window = width == WIDE ? wide_at(text.ptr + at) : narrow_at(text.ptr + at);
+    const struct place *place = &set->places[place_of(set, window, width)];
+    uint16_t next = place->width != 0 ? place->first : NO_ENTRY;
+    for (const struct entry *entry = NULL; next != NO_ENTRY; next = entry->next) {
+        entry = &set->entries[next];
+        if (entry->offset > at) {
             continue;
         }
-        size_t at = start - entry->offset;
-        if (onus_str_begins(onus_str_from(scan->text, at), entry->literal)) {
-            scan->found(entry->row, at, at + entry->literal.len, scan->data);
+        size_t from = at - entry->offset;
+        if (onus_str_begins(onus_str_from(text, from), entry->literal)) {
+            found->call(entry->row, from, from + entry->literal.len, found->data);
         }
     }
-    return 0;
 }
 
-void onus_web_literals_scan(const struct onus_web_literals *set, struct hs_scratch *scratch,
-        struct onus_str text, void (*found)(size_t row, size_t from, size_t to, void *data),
-        void *data)
+static void confirm_both(const struct onus_web_literals *set, struct onus_str text, size_t at,
+        const struct onus_web_found *found)
+{
+    confirm(set, text, at, WIDE, found);
+    if (at + NARROW <= text.len &&
+            set->filter[filter_row(spread(narrow_at(text.ptr + at)))] == UINT64_MAX) {
+        confirm(set, text, at, NARROW, found);
+    }
+}
+
+static unsigned may_begin(const struct onus_web_literals *set, uint32_t window)
+{
+    uint32_t mixed = spread(window);
+    return (unsigned)(set->filter[filter_row(mixed)] >> (mixed >> 26)) & 1;
+}
+
+/* A bit for each of the STRIDE places at p that a window may begin at; three more bytes are there. */
+static unsigned candidates(const struct onus_web_literals *set, const char *p)
+{
+    unsigned hits = 0;
+#pragma GCC unroll 8
+    for (unsigned i = 0; i < STRIDE; i++) {
+        hits |= may_begin(set, wide_at(p + i)) << i;
+    }
+    return hits;
+}
+
+void onus_web_literals_scan_narrow(const struct onus_web_literals *set, struct onus_str text,
+        const struct onus_web_found *found)
 {
     if (text.len == 0) {
-        return; /* the matcher takes no empty text */
+        return;
     }
-    struct scan scan = {set, text, found, data};
-    (void)hs_scan(set->database, text.ptr, (unsigned)text.len, 0, scratch, on_window, &scan);
+    size_t at = 0;
+    for (; at + STRIDE + WIDE - 1 <= text.len; at += STRIDE) {
+        unsigned hits = candidates(set, text.ptr + at);
+        for (; hits != 0; hits &= hits - 1) {
+            confirm_both(set, text, at + (unsigned)__builtin_ctz(hits), found);
+        }
+    }
+    char tail[2 * STRIDE + WIDE] = {0}; /* what is left, and zeros where there is no more */
+    size_t rest = text.len - at;
+    memcpy(tail, text.ptr + at, rest);
+    for (size_t i = 0; i < rest; i++) {
+        if (may_begin(set, wide_at(tail + i))) {
+            confirm_both(set, text, at + i, found);
+        }
+    }
+}
+
+#ifdef __x86_64__
+
+/* The buckets of the 64 bytes at p, zeros where the text has ended. */
+__attribute__((target("avx512f,avx512bw,avx512vbmi"))) static __m512i
+buckets_of(const uint8_t table[static LOW], const char *p, size_t left)
+{
+    __mmask64 there = left >= 64 ? ~(__mmask64)0 : ((__mmask64)1 << left) - 1;
+    __m512i bytes = _mm512_maskz_loadu_epi8(there, p);
+    return _mm512_permutex2var_epi8(_mm512_loadu_si512(table), bytes,
+            _mm512_loadu_si512(table + 64));
+}
+
+/* 64 places at a time; what is left over of them is asked of the table as usual. */
+__attribute__((target("avx512f,avx512bw,avx512vbmi"))) static void
+scan_wide(const struct onus_web_literals *set, struct onus_str text,
+        const struct onus_web_found *found)
+{
+    for (size_t at = 0; at < text.len; at += 64) {
+        const char *p = text.ptr + at;
+        size_t left = text.len - at;
+        __m512i all = buckets_of(set->buckets[0], p, left);
+        for (size_t i = 1; i < WIDE; i++) {
+            size_t behind = left > i ? left - i : 0;
+            all = _mm512_and_si512(all, buckets_of(set->buckets[i], p + i, behind));
+        }
+        __mmask64 there = left >= 64 ? ~(__mmask64)0 : ((__mmask64)1 << left) - 1;
+        uint64_t hits = _mm512_test_epi8_mask(all, all) & there;
+        for (; hits != 0; hits &= hits - 1) {
+            size_t place = (unsigned)__builtin_ctzll(hits);
+            /* At the very end a window of two bytes may still begin. */
+            if (left - place < WIDE || may_begin(set, wide_at(p + place))) {
+                confirm_both(set, text, at + place, found);
+            }
+        }
+    }
+}
+
+#endif
+
+void onus_web_literals_scan(const struct onus_web_literals *set, struct onus_str text,
+        const struct onus_web_found *found)
+{
+#ifdef __x86_64__
+    if (set->wide_steps) {
+        scan_wide(set, text, found);
+        return;
+    }
+#endif
+    onus_web_literals_scan_narrow(set, text, found);
+}
+
+void onus_web_literals_scan_plain(const struct onus_web_literals *set, struct onus_str text,
+        const struct onus_web_found *found)
+{
+    for (size_t at = 0; at < text.len; at++) {
+        for (size_t i = 0; i < set->count; i++) {
+            const struct entry *entry = &set->entries[i];
+            if (onus_str_begins(onus_str_from(text, at), entry->literal)) {
+                found->call(entry->row, at, at + entry->literal.len, found->data);
+            }
+        }
+    }
 }

@@ -5,29 +5,39 @@
 /*
  * All literals of a set of rules, found in one pass over a text.
  *
- * Of each literal only its rarest four bytes are given to the pattern matcher, which keeps compiling
- * in the range of milliseconds; the rest is compared at each hit. A set is read-only once made and
- * may be shared by threads; each thread brings its own scratch.
+ * Of each literal its rarest four bytes are its window, two when it has no four. At each place of a
+ * text a table of bits says whether a window may begin there, which it mostly may not; where it may,
+ * windows and then whole literals are compared. The table is made in microseconds and the time for a
+ * text grows with its length alone, however many literals there are. A set is read-only once made and
+ * may be shared by threads.
  */
 
 #include <onus/error.h>
 
+enum {
+    ONUS_WEB_LITERAL_MIN = 2 /* bytes: a shorter literal would be no literal */
+};
+
 struct onus_web_literals;
-struct hs_scratch;
 
 /* The literals of all rules that look at one of `fields` (ONUS_WEB_PATH ...). */
 ONUS_NODISCARD enum onus_code onus_web_literals_new(unsigned fields, struct onus_web_literals **out,
         struct onus_error *err);
 void onus_web_literals_free(struct onus_web_literals *set);
 
-/* Make *scratch, or grow it, so that it serves this set too. */
-ONUS_NODISCARD enum onus_code onus_web_literals_scratch(const struct onus_web_literals *set,
-        struct hs_scratch **scratch, struct onus_error *err);
-void onus_web_scratch_free(struct hs_scratch *scratch);
+/* Called for each place at which the literal of a rule stands. */
+struct onus_web_found {
+    void (*call)(size_t row, size_t from, size_t to, void *data);
+    void *data;
+};
 
-/* Call found() with the row of a rule and where its literal stands, for each place it stands at. */
-void onus_web_literals_scan(const struct onus_web_literals *set, struct hs_scratch *scratch,
-        struct onus_str text, void (*found)(size_t row, size_t from, size_t to, void *data),
-        void *data);
+void onus_web_literals_scan(const struct onus_web_literals *set, struct onus_str text,
+        const struct onus_web_found *found);
+
+/* The same without what only newer processors do, and by looking for every literal at every place. */
+void onus_web_literals_scan_narrow(const struct onus_web_literals *set, struct onus_str text,
+        const struct onus_web_found *found);
+void onus_web_literals_scan_plain(const struct onus_web_literals *set, struct onus_str text,
+        const struct onus_web_found *found);
 
 #endif

@@ -54,13 +54,22 @@ uint64_t onus_web_hash(const struct onus_web_key *key, struct onus_str text)
     }
     const char *p = text.ptr;
     size_t len = text.len;
-    uint64_t h = key->words[0];
-    for (; len > 16; len -= 16, p += 16) {
-        h = fold(load(p) ^ key->words[1], load(p + 8) ^ h);
+    uint64_t h[2] = {key->words[0],
+            key->words[2]}; /* two chains, so that none waits for the other */
+    for (; len > 32; len -= 32, p += 32) {
+        h[0] = fold(load(p) ^ key->words[1], load(p + 8) ^ h[0]);
+        h[1] = fold(load(p + 16) ^ key->words[3], load(p + 24) ^ h[1]);
     }
     uint64_t tail[2];
-    load_tail(p, len, tail);
-    h = fold(tail[0] ^ key->words[1], tail[1] ^ h);
-    h = fold(h ^ key->words[2], text.len ^ key->words[1]);
-    return (h | 2) & ~(uint64_t)1;
+    if (len > 16) {
+        h[1] = fold(load(p) ^ key->words[3], load(p + 8) ^ h[1]);
+        tail[0] = load(p + len - 16);
+        tail[1] = load(p + len - 8);
+    } else {
+        load_tail(p, len, tail);
+    }
+    h[0] = fold(tail[0] ^ key->words[1], tail[1] ^ h[0]);
+    uint64_t sum = fold(h[0] ^ key->words[2], h[1] ^ key->words[4]);
+    sum = fold(sum ^ key->words[0], text.len ^ key->words[3]);
+    return (sum | 4) & ~(uint64_t)3;
 }

@@ -6,8 +6,10 @@
 void onus_why_count(uint64_t count, const char *one, const char *many, bool at_least,
         struct onus_buffer *out)
 {
-    onus_buffer_printf(out, "%s%llu %s", at_least ? "at least " : "", (unsigned long long)count,
-            count == 1 && !at_least ? one : many);
+    onus_buffer_add_text(out, at_least ? "at least " : "");
+    onus_buffer_add_u64(out, count);
+    onus_buffer_add_char(out, ' ');
+    onus_buffer_add_text(out, count == 1 && !at_least ? one : many);
 }
 
 void onus_why_span(int64_t usec, struct onus_buffer *out)
@@ -27,8 +29,10 @@ void onus_why_span(int64_t usec, struct onus_buffer *out)
         int64_t count = left / units[i].seconds;
         left %= units[i].seconds;
         if (count > 0) {
-            onus_buffer_printf(out, "%s%lld %s", said > 0 ? " " : "", (long long)count,
-                    units[i].word);
+            onus_buffer_add_text(out, said > 0 ? " " : "");
+            onus_buffer_add_i64(out, count);
+            onus_buffer_add_char(out, ' ');
+            onus_buffer_add_text(out, units[i].word);
         }
         said += count > 0 || said > 0;
     }

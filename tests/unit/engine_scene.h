@@ -87,6 +87,8 @@ struct scene_run {
     const struct onus_rules *rules;
     size_t batch;       /* events a call; 0: all at once */
     bool shards_turned; /* the last shard first */
+    bool long_way;
+    uint64_t *raised; /* NULL, or: sum over i of what event i raised times i + 1 */
 };
 
 /* The whole way: hash, cut into batches, apply, finish. The caller clears the result's arena. */
@@ -96,30 +98,36 @@ static inline enum onus_code scene_play(struct scene *scene, const struct scene_
     struct onus_engine_options options = {.rules = how->rules,
             .since = ONUS_TIME_NONE,
             .until = ONUS_TIME_NONE,
-            .seed = how->seed};
+            .seed = how->seed,
+            .long_way = how->long_way};
     *result = (struct onus_trace_result){0};
     onus_arena_init(&result->arena, (size_t)1 << 30);
     scene_hash(scene, how->seed);
     enum onus_code code = onus_engine_new(&options, engine, NULL);
     size_t step = how->batch > 0 ? how->batch : scene->count + 1;
     const struct onus_event **picked = malloc(sizeof(*picked) * (scene->count + 1));
-    if (code != ONUS_OK || !picked) {
+    uint32_t *attempts = malloc(sizeof(*attempts) * (scene->count + 1));
+    if (!picked || !attempts) {
         abort();
     }
-    for (size_t at = 0; at < scene->count; at += step) {
+    for (size_t at = 0; at < scene->count && code == ONUS_OK; at += step) {
         size_t end = at + step < scene->count ? at + step : scene->count;
         for (size_t s = 0; s < ONUS_ENGINE_SHARDS && code == ONUS_OK; s++) {
             size_t shard = how->shards_turned ? ONUS_ENGINE_SHARDS - 1 - s : s;
-            struct onus_event_batch batch = {.events = picked};
+            struct onus_event_batch batch = {.events = picked, .attempts = attempts};
             for (size_t i = at; i < end; i++) {
                 if (onus_engine_shard_of(&scene->events[i]) == shard) {
                     picked[batch.count++] = &scene->events[i];
                 }
             }
             code = onus_engine_apply(*engine, shard, &batch, NULL);
+            for (size_t i = 0; i < batch.count && how->raised && code == ONUS_OK; i++) {
+                *how->raised += attempts[i] * (uint64_t)(picked[i] - scene->events + 1);
+            }
         }
     }
     free(picked);
+    free(attempts);
     return code == ONUS_OK ? onus_engine_finish(*engine, result, NULL) : code;
 }
 

@@ -174,6 +174,78 @@ static void tries_of_a_session_count_the_same_in_any_order(void **state)
     scene_clear(&scene);
 }
 
+/* Lines of sshd as they come, with what hostile ones add: long names, many names, steps of the clock. */
+static void add_login_lines(struct scene *scene, size_t count, uint64_t state)
+{
+    static char tall[2][400];
+    static const uint8_t roles[] = {ONUS_ROLE_ATTEMPT, ONUS_ROLE_ATTEMPT, ONUS_ROLE_ACCOUNT,
+            ONUS_ROLE_STACK, ONUS_ROLE_CLOSE, ONUS_ROLE_SUMMARY};
+    static const uint8_t outcomes[] = {ONUS_OUTCOME_FAILED, ONUS_OUTCOME_FAILED,
+            ONUS_OUTCOME_NO_ACCOUNT, ONUS_OUTCOME_NO_ACCOUNT, ONUS_OUTCOME_PARTIAL,
+            ONUS_OUTCOME_UNKNOWN, ONUS_OUTCOME_PROBED, ONUS_OUTCOME_PROBED, ONUS_OUTCOME_SUCCEEDED};
+    static const struct onus_str hosts[] = {{"host", 4}, {"host", 4}, {"host", 4},
+            {"other.example", 13}};
+    memset(tall, 'x', sizeof(tall));
+    tall[0][399] = '\0';
+    tall[1][398] = '\0';
+    int64_t time = SCENE_START;
+    for (size_t i = 0; i < count; i++) {
+        uint32_t pick = next_random(&state);
+        uint32_t wide = pick % 97 == 0 ? 3000 : 12;
+        const char *name = pick % 31 == 0 ? tall[pick % 2] : names[next_random(&state) % wide];
+        time += pick % 5 == 0 ? (int64_t)(next_random(&state) % 900) * ONUS_USEC : 0;
+        int64_t back = pick % 41 == 0 ? (int64_t)(next_random(&state) % 90) * MINUTE : 0;
+        struct onus_event *event = scene_login(scene, addresses[next_random(&state) % 9],
+                time - back, outcomes[next_random(&state) % ONUS_COUNT(outcomes)],
+                pick % 7 == 0 ? NULL : name);
+        event->role = roles[next_random(&state) % ONUS_COUNT(roles)];
+        event->session = pick % 11 == 0 ? 0 : 1 + i / 6 % 4000;
+        event->count = pick % 13 == 0 ? next_random(&state) % 9 : 0;
+        event->host = hosts[next_random(&state) % ONUS_COUNT(hosts)];
+        event->marks = (uint16_t)(pick % 3 == 0 ? ONUS_MARK_HANDSHAKE : 0);
+        if (pick % 53 == 0) {
+            event->findings = ONUS_FINDING_BIT(ONUS_FINDING_PROTOCOL_PROBE);
+        }
+        if (pick % 59 == 0) {
+            event->time = ONUS_TIME_NONE;
+        }
+    }
+}
+
+/* Names are looked for first, then passwords are tried on them. */
+static void add_enumeration(struct scene *scene)
+{
+    for (uint64_t i = 0; i < 48; i++) {
+        struct onus_event *event = scene_login(scene, "203.0.113.77",
+                SCENE_START + (int64_t)i * ONUS_USEC, ONUS_OUTCOME_NO_ACCOUNT, names[i % 24]);
+        event->role = (uint8_t)(i < 24 ? ONUS_ROLE_ACCOUNT : ONUS_ROLE_ATTEMPT);
+        event->session = 100000 + i;
+    }
+}
+
+static void the_short_way_of_a_login_line_counts_what_the_long_one_does(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 1; seed <= 8; seed++) {
+        struct scene scene = {0};
+        struct onus_buffer first;
+        struct onus_buffer second;
+        uint64_t raised[2] = {0, 0};
+        add_login_lines(&scene, 12000, seed);
+        add_enumeration(&scene);
+        play_to_text(&scene, &(struct scene_run){.seed = seed, .batch = 500, .raised = &raised[0]},
+                &first);
+        play_to_text(&scene,
+                &(struct scene_run){.seed = seed, .long_way = true, .raised = &raised[1]}, &second);
+        assert_true(first.len > 1000);
+        assert_same(&first, &second);
+        assert_true(raised[0] == raised[1] && raised[0] > 0);
+        onus_buffer_clear(&first);
+        onus_buffer_clear(&second);
+        scene_clear(&scene);
+    }
+}
+
 static void many_quiet_sources_with_one_word_list_are_one_incident(void **state)
 {
     (void)state;
@@ -422,6 +494,7 @@ int main(void)
             cmocka_unit_test(seed_and_order_of_shards_and_batches_change_nothing),
             cmocka_unit_test(order_of_lines_changes_nothing),
             cmocka_unit_test(tries_of_a_session_count_the_same_in_any_order),
+            cmocka_unit_test(the_short_way_of_a_login_line_counts_what_the_long_one_does),
             cmocka_unit_test(many_quiet_sources_with_one_word_list_are_one_incident),
             cmocka_unit_test(quiet_sources_without_a_word_list_are_none),
             cmocka_unit_test(many_quiet_sources_of_one_network_are_one_incident),

@@ -211,6 +211,40 @@ static void a_byte_is_escaped_wherever_it_stands(void **state)
 }
 
 /* The first failure is the one that is told, although what follows it goes nowhere. */
+static void a_place_is_the_string_of_its_parts(void **state)
+{
+    (void)state;
+    static const char *const paths[] = {"", "a.log", "/var/log/auth.log", "with \"quotes\".log",
+            "\xff.log", "a\\b", "long/enough/for/many/words/of/eight/bytes.log"};
+    static const unsigned flags[] = {0, ONUS_JSON_PRETTY, ONUS_JSON_IN_HTML};
+    for (size_t i = 0; i < ONUS_COUNT(paths) * ONUS_COUNT(flags); i++) {
+        struct onus_str path = onus_str_of(paths[i / ONUS_COUNT(flags)]);
+        struct onus_buffer out[2];
+        for (int way = 0; way < 2; way++) {
+            struct onus_json json;
+            onus_buffer_init(&out[way], 0);
+            onus_json_init(&json, &out[way], flags[i % ONUS_COUNT(flags)]);
+            onus_json_array(&json);
+            for (uint64_t number = 0; number < 2000000; number = number * 7 + 1) {
+                if (way == 0) {
+                    onus_json_place(&json, path, number);
+                    continue;
+                }
+                onus_json_str_open(&json);
+                onus_json_str_part(&json, path);
+                onus_buffer_printf(json.out, ":%llu", (unsigned long long)number);
+                onus_json_str_close(&json);
+            }
+            onus_json_array_end(&json);
+            assert_int_equal(onus_json_finish(&json, NULL), ONUS_OK);
+        }
+        assert_int_equal(out[0].len, out[1].len);
+        assert_memory_equal(out[0].ptr, out[1].ptr, out[0].len);
+        onus_buffer_clear(&out[0]);
+        onus_buffer_clear(&out[1]);
+    }
+}
+
 static void a_buffer_full_after_a_key_is_no_bug(void **state)
 {
     (void)state;
@@ -270,6 +304,7 @@ int main(void)
             cmocka_unit_test(markup_is_an_escape_inside_html),
             cmocka_unit_test(every_pair_of_bytes_reads_back),
             cmocka_unit_test(a_byte_is_escaped_wherever_it_stands),
+            cmocka_unit_test(a_place_is_the_string_of_its_parts),
             cmocka_unit_test(a_buffer_full_after_a_key_is_no_bug),
             cmocka_unit_test(a_document_left_open_is_a_bug),
             cmocka_unit_test(a_full_buffer_is_reported),

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What this proves: the quick ways of reading what stands on nearly every line answer as the plain
- * ones do: the end of a quoted field, a clf time after another.
+ * ones do: the end of a quoted field, the marks of a text, a clf time after another.
  * Oracle: the plain reader, over seeded texts that are nearly right.
  */
 #include <setjmp.h>
@@ -16,6 +16,7 @@
 #include "base/hash.h"
 #include "base/str.h"
 #include "text/find.h"
+#include "text/marks.h"
 #include "text/timestamp.h"
 
 enum {
@@ -51,6 +52,41 @@ static void either_byte_is_found_where_it_stands_first(void **state)
             free(bytes);
         }
     }
+}
+
+/* Texts of all lengths, marks seldom, often, and nothing else; each from several places on. */
+static void marks_are_found_as_byte_by_byte(void **state)
+{
+    (void)state;
+    enum {
+        MARKED_LONGEST = 300
+    };
+    static const char marks[] = {'\n', '"', '\\'};
+    uint64_t seed = 3;
+    uint32_t want[MARKED_LONGEST + ONUS_MARKS_SLACK];
+    uint32_t got[MARKED_LONGEST + ONUS_MARKS_SLACK];
+    size_t seen = 0;
+    for (size_t len = 0; len <= MARKED_LONGEST; len++) {
+        for (unsigned share = 0; share < 8; share++) {
+            char *text =
+                    malloc(len > 0 ? len : 1); /* of its own: a sanitizer sees what is overread */
+            assert_non_null(text);
+            for (size_t i = 0; i < len; i++) {
+                uint64_t value = next(&seed);
+                bool is_mark = value % 8 <= share && (share > 0 || value % 64 == 0);
+                text[i] = is_mark ? marks[(value >> 8) % 3] : (char)(value >> 40);
+            }
+            size_t from = next(&seed) % (len + 1);
+            size_t count = onus_marks_find_plain(text, from, len - from, want);
+            assert_int_equal(onus_marks_find(text, from, len - from, got), count);
+            assert_memory_equal(got, want, count * sizeof(*want));
+            assert_int_equal(onus_marks_find_narrow(text, from, len - from, got), count);
+            assert_memory_equal(got, want, count * sizeof(*want));
+            seen += count;
+            free(text);
+        }
+    }
+    assert_true(seen > 10000);
 }
 
 static size_t time_text(uint64_t *seed, char *out, size_t size)
@@ -104,6 +140,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
             cmocka_unit_test(either_byte_is_found_where_it_stands_first),
+            cmocka_unit_test(marks_are_found_as_byte_by_byte),
             cmocka_unit_test(a_time_read_after_another_is_the_time_read_alone),
             cmocka_unit_test(without_a_memo_a_time_is_read_all_the_same),
     };

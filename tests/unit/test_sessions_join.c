@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "base/hash.h"
 #include "base/str.h"
 #include "trace/stitch.h"
 
@@ -282,6 +283,83 @@ static void a_repeat_of_a_line_without_an_address_gets_it_too(void **state)
     end(&b);
 }
 
+enum {
+    MANY = 400
+};
+
+struct many {
+    struct onus_line lines[MANY];
+    struct onus_event events[2 * MANY];
+    struct onus_block block;
+};
+
+/* Sessions of which each of the later ones has its place in common with an earlier one. */
+static uint64_t crowded_session(uint32_t pick)
+{
+    enum {
+        APART = 20
+    };
+    uint64_t session = 1 + pick % APART;
+    if (pick / APART % 2 == 1) {
+        uint64_t place = onus_hash_mix(session, 0) % ONUS_SESSIONS_KEPT;
+        do {
+            session++;
+        } while (onus_hash_mix(session, 0) % ONUS_SESSIONS_KEPT != place);
+    }
+    return session;
+}
+
+/* A block of one connection's lines among others', some without an address, some lines of two events. */
+static void fill_many(struct many *m, uint64_t random, struct onus_session_addresses *table)
+{
+    *m = (struct many){.block = {.lines = m->lines, .events = m->events, .first_line = 1}};
+    for (size_t i = 0; i < MANY; i++) {
+        struct onus_line *line = &m->lines[m->block.line_count++];
+        random = random * 6364136223846793005u + 1442695040888963407u;
+        uint32_t pick = (uint32_t)(random >> 33);
+        *line = (struct onus_line){.span = 1,
+                .verdict = pick % 17 == 0 ? ONUS_LINE_IGNORED : ONUS_LINE_PARSED,
+                .first_event = (uint32_t)m->block.event_count,
+                .event_count = pick % 19 == 0 ? 0 : 1 + (pick % 23 == 0)};
+        for (uint32_t k = 0; k < line->event_count; k++) {
+            struct onus_event *event = &m->events[m->block.event_count++];
+            *event = (struct onus_event){.ref = {.line = i + 1},
+                    .kind = pick % 29 == 0 ? ONUS_EVENT_WEB : ONUS_EVENT_AUTH,
+                    .service = ONUS_SERVICE_SSH,
+                    .session = crowded_session(pick),
+                    .time = (int64_t)i * 10 * ONUS_USEC,
+                    .has_source = i > 2 && pick % 31 != 0};
+            event->source = onus_address_of_v4(pick);
+            if (line->verdict == ONUS_LINE_PARSED) {
+                assert_int_equal(onus_sessions_join(table, event, 0, NULL), ONUS_OK);
+            }
+        }
+    }
+}
+
+static void few_open_lines_get_what_a_table_of_all_would_give(void **state)
+{
+    (void)state;
+    static struct many one;
+    static struct many other;
+    size_t open = 0;
+    for (uint64_t seed = 1; seed <= 60; seed++) {
+        struct onus_session_addresses few = {0};
+        struct onus_session_addresses all = {0};
+        fill_many(&one, seed, &few);
+        fill_many(&other, seed, &all);
+        open += few.open_count;
+        assert_in_range(few.open_count, 0, ONUS_SESSIONS_OPEN);
+        all.open_count = ONUS_SESSIONS_OPEN + 1;
+        assert_int_equal(onus_sessions_join_back(&few, &one.block, 0, NULL), ONUS_OK);
+        assert_int_equal(onus_sessions_join_back(&all, &other.block, 0, NULL), ONUS_OK);
+        assert_memory_equal(one.events, other.events, sizeof(one.events));
+        onus_sessions_join_clear(&few);
+        onus_sessions_join_clear(&all);
+    }
+    assert_true(open > 60);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -296,6 +374,7 @@ int main(void)
             cmocka_unit_test(a_line_that_was_ignored_lends_nothing),
             cmocka_unit_test(an_address_does_not_reach_into_another_input),
             cmocka_unit_test(a_repeat_of_a_line_without_an_address_gets_it_too),
+            cmocka_unit_test(few_open_lines_get_what_a_table_of_all_would_give),
     };
     return cmocka_run_group_tests_name("trace/sessions_join", tests, NULL, NULL);
 }

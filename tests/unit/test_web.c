@@ -13,6 +13,7 @@
 
 #include <cmocka.h>
 
+#include "base/hash.h"
 #include "base/str.h"
 #include "trace/http_request.h"
 #include "trace/web.h"
@@ -369,6 +370,40 @@ static void decoding_is_as_written(void **state)
     assert_int_equal(text.len, 0);
 }
 
+/* Without escapes a target is its lower case, with blanks for the '+' behind its first '?'. */
+static void a_target_is_looked_at_in_one_pass(void **state)
+{
+    (void)state;
+    static char buffer[ONUS_WEB_TEXT_MAX];
+    static const char bytes[] = "/aBzZ@[`{09?+ .\x80\xff\xc1";
+    uint64_t seed = 7;
+    for (size_t round = 0; round < 20000; round++) {
+        seed = seed * 6364136223846793005u + 1442695040888963407u;
+        size_t len = (size_t)(seed >> 40) % 70;
+        char *target = malloc(len > 0 ? len : 1);
+        assert_non_null(target);
+        bool asked = false;
+        bool blank = false;
+        char want[70];
+        for (size_t i = 0; i < len; i++) {
+            seed = seed * 6364136223846793005u + 1442695040888963407u;
+            char c = bytes[(seed >> 40) % (sizeof(bytes) - 1)];
+            target[i] = c;
+            want[i] = c == '+' && asked ? ' ' : onus_lower(c);
+            asked = asked || c == '?';
+            blank = blank || c == ' ';
+        }
+        struct onus_web_text text;
+        onus_web_decode((struct onus_str){target, len}, buffer, &text);
+        assert_int_equal(text.len, len);
+        assert_memory_equal(text.ptr, want, len);
+        assert_true(text.has_query == asked && text.has_blank == blank && text.marks == 0);
+        const char *query = len > 0 ? memchr(target, '?', len) : NULL;
+        assert_int_equal(text.query, query ? (size_t)(query - target) + 1 : len);
+        free(target);
+    }
+}
+
 static void remember(size_t row, size_t from, size_t to, void *data)
 {
     (void)to;
@@ -377,7 +412,6 @@ static void remember(size_t row, size_t from, size_t to, void *data)
     }
 }
 
-/* The fast path looks for four bytes of each literal; the slow one is to look for all of it. */
 static void lower_case_is_the_same_eight_bytes_at_a_time(void **state)
 {
     (void)state;
@@ -401,24 +435,95 @@ static void every_literal_is_found_where_it_stands(void **state)
 {
     (void)state;
     const unsigned fields[] = {ONUS_WEB_PATH | ONUS_WEB_QUERY | ONUS_WEB_TARGET, ONUS_WEB_AGENT};
-    struct hs_scratch *scratch = NULL;
     const struct onus_web_rule *rule = NULL;
     for (size_t f = 0; f < ONUS_COUNT(fields); f++) {
         struct onus_web_literals *set = NULL;
         assert_int_equal(onus_web_literals_new(fields[f], &set, NULL), ONUS_OK);
-        assert_int_equal(onus_web_literals_scratch(set, &scratch, NULL), ONUS_OK);
         for (size_t row = 0; (rule = onus_web_rule_at(row)); row++) {
             static bool seen[4096];
             char text[256];
             int len = snprintf(text, sizeof(text), "///%s", rule->literal);
             memset(seen, 0, sizeof(seen));
-            onus_web_literals_scan(set, scratch, (struct onus_str){text, (size_t)len}, remember,
-                    seen);
+            const struct onus_web_found found = {remember, seen};
+            onus_web_literals_scan(set, (struct onus_str){text, (size_t)len}, &found);
             assert_true(seen[row] == ((rule->where & fields[f]) != 0));
         }
         onus_web_literals_free(set);
     }
-    onus_web_scratch_free(scratch);
+}
+
+/* What a scan says, in whatever order it says it. */
+struct findings_sum {
+    uint64_t sum;
+    size_t count;
+};
+
+static void add_up(size_t row, size_t from, size_t to, void *data)
+{
+    struct findings_sum *sum = data;
+    sum->sum += onus_hash_mix(onus_hash_mix(row + 1, from + 1), to + 1);
+    sum->count++;
+}
+
+static uint64_t next_random(uint64_t *state)
+{
+    *state = *state * 6364136223846793005u + 1442695040888963407u;
+    return *state >> 33;
+}
+
+/* Literals whole, cut and run together, between bytes of all kinds. */
+static size_t make_hostile(char *text, size_t room, size_t rows, uint64_t *state)
+{
+    size_t len = 0;
+    size_t want = next_random(state) % room;
+    while (len < want) {
+        const char *literal = onus_web_rule_at(next_random(state) % rows)->literal;
+        size_t whole = strlen(literal);
+        size_t from = whole > 0 && next_random(state) % 3 == 0 ? next_random(state) % whole : 0;
+        for (size_t i = from; i < whole && len < want; i++) {
+            text[len++] = literal[i];
+        }
+        for (size_t i = next_random(state) % 4; i > 0 && len < want; i--) {
+            text[len++] = (char)next_random(state);
+        }
+    }
+    return len;
+}
+
+/* The fast paths ask tables where a literal may begin; the slow one looks for each everywhere. */
+static void literals_are_found_as_by_looking_for_each(void **state)
+{
+    (void)state;
+    const unsigned fields[] = {ONUS_WEB_PATH | ONUS_WEB_QUERY | ONUS_WEB_TARGET, ONUS_WEB_AGENT};
+    uint64_t random = 20260726;
+    size_t rows = 0;
+    while (onus_web_rule_at(rows)) {
+        rows++;
+    }
+    size_t seen = 0;
+    for (size_t f = 0; f < ONUS_COUNT(fields); f++) {
+        struct onus_web_literals *set = NULL;
+        assert_int_equal(onus_web_literals_new(fields[f], &set, NULL), ONUS_OK);
+        for (size_t round = 0; round < 3000; round++) {
+            char room[200];
+            size_t len = make_hostile(room, sizeof(room), rows, &random);
+            char *text =
+                    malloc(len > 0 ? len : 1); /* of its own: a sanitizer sees what is overread */
+            assert_non_null(text);
+            memcpy(text, room, len);
+            struct findings_sum sums[3] = {{0}};
+            struct onus_str view = {text, len};
+            onus_web_literals_scan(set, view, &(struct onus_web_found){add_up, &sums[0]});
+            onus_web_literals_scan_narrow(set, view, &(struct onus_web_found){add_up, &sums[1]});
+            onus_web_literals_scan_plain(set, view, &(struct onus_web_found){add_up, &sums[2]});
+            assert_memory_equal(&sums[0], &sums[2], sizeof(sums[0]));
+            assert_memory_equal(&sums[1], &sums[2], sizeof(sums[0]));
+            seen += sums[2].count;
+            free(text);
+        }
+        onus_web_literals_free(set);
+    }
+    assert_true(seen > 10000);
 }
 
 /* One row of the manual. */
@@ -494,8 +599,10 @@ int main(void)
             cmocka_unit_test(the_gravest_rule_is_named),
             cmocka_unit_test(no_scanner_finds_nothing),
             cmocka_unit_test(decoding_is_as_written),
+            cmocka_unit_test(a_target_is_looked_at_in_one_pass),
             cmocka_unit_test(lower_case_is_the_same_eight_bytes_at_a_time),
             cmocka_unit_test(every_literal_is_found_where_it_stands),
+            cmocka_unit_test(literals_are_found_as_by_looking_for_each),
             cmocka_unit_test(every_rule_is_in_the_manual),
     };
     return cmocka_run_group_tests_name("trace/web", tests, set_up, tear_down);
