@@ -9,11 +9,13 @@
 #include "cli/checkpoint_output.h"
 #include "cli/command.h"
 #include "cli/confine.h"
+#include "cli/custody_note.h"
 #include "crypto/random.h"
 #include "proof/witness_message.h"
 #include "serve/courier.h"
 #include "serve/http_client.h"
 #include "sys/durable.h"
+#include "text/hex.h"
 
 enum {
     LIST_MAX = 32,
@@ -128,6 +130,30 @@ static enum onus_code confine(struct work *work, struct onus_error *err)
     return code;
 }
 
+/* Also when the quorum is not met: the head was signed. */
+static enum onus_code note(const struct work *work, struct onus_error *err)
+{
+    const struct onus_checkpoint_report *report = &work->report;
+    struct onus_vault *vault = NULL;
+    char root[65] = "";
+    onus_hex_put(root, onus_digest_view(&report->root));
+    if (!report->has_checkpoint) {
+        return ONUS_OK;
+    }
+    enum onus_code code = onus_vault_open(work->plan.case_folder,
+            &(struct onus_vault_options){.no_keys = true}, &vault, err);
+    if (code == ONUS_OK) {
+        code = onus_custody_tell(vault, ONUS_CUSTODY_CHECKPOINT, err,
+                "'" ONUS_STR_FMT "', %llu entries, root %s%s%s", ONUS_STR_ARG(report->origin),
+                (unsigned long long)report->size, root, report->signed_anew ? ", signed" : "",
+                !report->has_quorum  ? ""
+                : report->quorum_met ? ", quorum met"
+                                     : ", quorum not met");
+    }
+    onus_vault_close(vault);
+    return code;
+}
+
 /* ---- doing it -------------------------------------------------------------------------------- */
 
 static time_t now_seconds(void)
@@ -187,6 +213,9 @@ static enum onus_code act(struct work *work, struct onus_error *err)
         return code;
     }
     code = make(work, err);
+    if (code == ONUS_OK) {
+        code = note(work, err);
+    }
     if (code == ONUS_OK && work->report.has_quorum && !work->report.quorum_met) {
         return onus_fail(err, ONUS_E_PEER, "the cosignatures do not meet the quorum of the policy");
     }

@@ -3,6 +3,7 @@
 
 #include "base/str.h"
 #include "cli/command.h"
+#include "cli/custody_note.h"
 #include "crypto/random.h"
 #include "evidence/vault.h"
 #include "text/hex.h"
@@ -44,6 +45,20 @@ static enum onus_code read_origin(const struct onus_arguments *arguments, struct
     return onus_buffer_status(room, err);
 }
 
+/* The first line of the custody log. */
+static enum onus_code note(const char *folder, struct onus_str origin, struct onus_error *err)
+{
+    struct onus_vault *vault = NULL;
+    enum onus_code code =
+            onus_vault_open(folder, &(struct onus_vault_options){.no_keys = true}, &vault, err);
+    if (code == ONUS_OK) {
+        code = onus_custody_tell(vault, ONUS_CUSTODY_INIT, err, "case made, log '" ONUS_STR_FMT "'",
+                ONUS_STR_ARG(origin));
+    }
+    onus_vault_close(vault);
+    return code;
+}
+
 struct made {
     struct onus_str party, origin;
     struct onus_buffer key; /* as text */
@@ -68,6 +83,9 @@ static enum onus_code make(const struct onus_arguments *arguments, struct onus_b
     struct onus_vkey key;
     if (code == ONUS_OK) {
         code = onus_vault_create(arguments->words[0], &what, err);
+    }
+    if (code == ONUS_OK) {
+        code = note(arguments->words[0], what.origin, err);
     }
     if (code == ONUS_OK) {
         code = onus_ed25519_public_of(&what.log_key, &public, err);

@@ -9,6 +9,7 @@
 
 #include "base/str.h"
 #include "cli/confine.h"
+#include "cli/custody_note.h"
 #include "evidence/bundle_write.h"
 #include "evidence/release.h"
 #include "proof/bundle_text.h"
@@ -251,13 +252,27 @@ static enum onus_code commit(struct onus_outgoing *out, const struct onus_ledger
         struct onus_error *err)
 {
     const char *to = onus_argument(out->arguments, "to");
+    const char *command = out->arguments->command->name;
+    struct onus_custody custody;
+    struct onus_digest bundle;
+    char hex[65] = "";
+    onus_sha256(onus_buffer_view(&out->bytes), &bundle);
+    onus_hex_put(hex, onus_digest_view(&bundle));
     struct onus_ledger_new entry = {.bundle = &out->proven.bundle,
             .bytes = onus_buffer_view(&out->bytes),
             .to = to ? onus_str_of(to) : ONUS_STR(""),
+            .custody = &custody.head,
             .time = (uint64_t)time(NULL)};
     enum onus_code code = onus_replace_write(&out->file, onus_buffer_view(&out->bytes), err);
+    if (code == ONUS_OK) {
+        code = onus_custody_read(onus_vault_at(out->vault), &out->arena, &custody, err);
+    }
     if (code == ONUS_OK) { /* entered first: what may have left is known */
         code = onus_ledger_enter(onus_vault_at(out->vault), ledger, &entry, err);
+    }
+    if (code == ONUS_OK) {
+        code = onus_custody_tell(out->vault, command, err, "bundle %zu, %zu bytes, SHA-256 %s%s%s",
+                ledger->entry_count + 1, out->bytes.len, hex, to ? ", to " : "", to ? to : "");
     }
     return code == ONUS_OK ? onus_replace_commit(&out->file, err) : code;
 }

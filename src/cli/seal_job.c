@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/seal_job.h"
+#include "cli/custody_note.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
@@ -211,6 +212,18 @@ static enum onus_code finish(struct seal_job *job, struct onus_error *err)
     return code;
 }
 
+static enum onus_code note(const struct seal_job *job, struct onus_error *err)
+{
+    uint64_t lines = 0;
+    for (size_t i = 0; i < job->sealed_count; i++) {
+        lines += job->sealed[i].lines;
+    }
+    return onus_custody_tell(job->vault, ONUS_CUSTODY_SEAL, err,
+            "batches: %zu, lines: %llu; entries in the log: %llu, %s", job->sealed_count,
+            (unsigned long long)lines, (unsigned long long)job->entries,
+            job->is_signed ? "signed" : "not signed yet");
+}
+
 enum onus_code seal_job_pass(struct seal_job *job, char **words, size_t word_count,
         struct onus_error *err)
 {
@@ -238,6 +251,9 @@ enum onus_code seal_job_pass(struct seal_job *job, char **words, size_t word_cou
     }
     if (code == ONUS_OK && job->sealed_count > 0) {
         code = seal_record(job, err);
+    }
+    if (code == ONUS_OK && job->sealed_count > 0) {
+        code = note(job, err);
     }
     return code;
 }

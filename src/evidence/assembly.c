@@ -203,6 +203,19 @@ static enum onus_code record_of(struct onus_group_making *making, uint64_t leaf,
     return code;
 }
 
+/* Whoever has the lines knows when and why. */
+static enum onus_code say_erased(const struct onus_exhibit *exhibit, uint64_t leaf, size_t slot,
+        struct onus_error *err)
+{
+    struct onus_str line;
+    bool parts = onus_exhibit_in_parts(exhibit);
+    uint64_t number = parts ? leaf : leaf * ONUS_LINES_PER_LEAF + slot;
+    enum onus_code code = exhibit->calls->line(exhibit->data, number, &line, err);
+    return code != ONUS_OK ? code
+                           : onus_fail(err, ONUS_E_MISSING,
+                                     "slot %zu of leaf %" PRIu64 " was erased", slot, leaf);
+}
+
 enum onus_code onus_group_show(struct onus_group_making *making, uint64_t leaf, uint32_t which,
         struct onus_error *err)
 {
@@ -229,8 +242,7 @@ enum onus_code onus_group_show(struct onus_group_making *making, uint64_t leaf, 
             continue;
         }
         if (!shown[i].open) {
-            return onus_fail(err, ONUS_E_MISSING, "slot %zu of leaf %" PRIu64 " was erased", i,
-                    leaf);
+            return say_erased(exhibit, leaf, i, err);
         }
         code = open_slot(making->assembly->arena, &record->slots[i], shown[i].kind, &shown[i].salt,
                 shown[i].value, err);

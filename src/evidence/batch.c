@@ -4,8 +4,11 @@
 #include "base/str.h"
 #include "evidence/commit.h"
 #include "evidence/cuts.h"
+#include "evidence/tomb.h"
 #include "sys/durable.h"
 #include "sys/frames.h"
+
+#include "text/timestamp.h"
 
 #include <stdlib.h>
 
@@ -18,7 +21,10 @@ struct onus_batch {
     const struct onus_vault *vault;
     const struct onus_source *source;
     struct onus_arena arena; /* manifest */
+    struct onus_arena tomb_arena;
     struct onus_manifest manifest;
+    bool has_tomb; /* something was erased: `tomb` stands in the place of the key */
+    struct onus_tomb tomb;
     struct onus_digest key;
     struct onus_salt salts[ONUS_MANIFEST_SLOTS];
     struct onus_digest slots[ONUS_MANIFEST_SLOTS];
@@ -43,17 +49,105 @@ struct onus_batch {
 
 /* ---- opening --------------------------------------------------------------------------------- */
 
+static void batch_path(const struct onus_manifest *manifest, const char *ending,
+        char out[static ONUS_BATCH_PATH_MAX])
+{
+    if (manifest->profile == ONUS_PROFILE_ROLLUP) {
+        onus_rollup_path(&manifest->tag, manifest->first, manifest->last, ending, out);
+    } else {
+        onus_batch_path(&manifest->tag, manifest->first, ending, out);
+    }
+}
+
+/* Only what can be a tomb of this batch is taken: each slot that is gone is one of a line or of a key. */
+static bool tomb_fits(const struct onus_batch *batch)
+{
+    const struct onus_manifest *manifest = &batch->manifest;
+    const struct onus_tomb *tomb = &batch->tomb;
+    struct onus_digest root;
+    uint64_t rows = onus_manifest_rows(manifest, &root);
+    uint64_t lines = onus_manifest_number(manifest, ONUS_SLOT_LINES);
+    bool rollup = manifest->profile == ONUS_PROFILE_ROLLUP;
+    if (!onus_tag_eq(&tomb->tag, &manifest->tag) || tomb->profile != manifest->profile ||
+            tomb->first != manifest->first || tomb->last != manifest->last ||
+            manifest->slot > ONUS_TOMB_MAX || rows > manifest->slot / ONUS_INDEX_SLOTS ||
+            tomb->slots != manifest->slot + ONUS_MANIFEST_SLOTS ||
+            tomb->pack_size > manifest->pack_size) {
+        return false;
+    }
+    uint64_t first_row = manifest->slot - rows * ONUS_INDEX_SLOTS;
+    for (size_t i = 0; i < tomb->gone_count; i++) {
+        uint64_t slot = tomb->gone[i];
+        bool of_line = !rollup && slot < first_row;
+        bool of_key = slot >= first_row && slot < manifest->slot &&
+                      (slot - first_row) % ONUS_INDEX_SLOTS == 0;
+        if (!of_line && !of_key) {
+            return false;
+        }
+    }
+    const struct onus_tomb_range *last =
+            tomb->range_count > 0 ? &tomb->ranges[tomb->range_count - 1] : NULL;
+    return !last || last->first + last->count <= lines;
+}
+
+static enum onus_code read_tomb(struct onus_batch *batch, struct onus_error *err)
+{
+    int at = onus_vault_at(batch->vault);
+    char path[ONUS_BATCH_PATH_MAX];
+    struct onus_str bytes;
+    bool there = false;
+    batch_path(&batch->manifest, ".tmb", path);
+    enum onus_code code = onus_durable_exists(at, path, &there, err);
+    if (code != ONUS_OK || !there) {
+        return code;
+    }
+    code = onus_durable_read(at, path, ONUS_TOMB_MAX, &batch->tomb_arena, &bytes, err);
+    if (code == ONUS_OK) {
+        code = onus_tomb_parse(bytes, &batch->tomb_arena, &batch->tomb, err);
+        if (code != ONUS_OK) {
+            onus_context(err, "'%s'", path);
+        }
+    }
+    if (code == ONUS_OK && !tomb_fits(batch)) {
+        code = onus_fail(err, ONUS_E_MISMATCH, "'%s' is not the tomb of this batch", path);
+    }
+    batch->has_tomb = code == ONUS_OK;
+    return code;
+}
+
+/* The salts of its manifest and, unless something was erased, its key. */
+static enum onus_code find_keys(struct onus_batch *batch, struct onus_error *err)
+{
+    const struct onus_source *source = batch->source;
+    const struct onus_manifest *manifest = &batch->manifest;
+    enum onus_code code = read_tomb(batch, err);
+    if (code != ONUS_OK) {
+        return code;
+    }
+    if (batch->has_tomb) {
+        memcpy(batch->salts, batch->tomb.salts + manifest->slot, sizeof(batch->salts));
+        return ONUS_OK;
+    }
+    if (!source->has_keys) {
+        return onus_fail(err, ONUS_E_MISSING, "the keys of source '" ONUS_STR_FMT "' are not there",
+                ONUS_STR_ARG(source->name));
+    }
+    code = onus_manifest_salts(&source->keys, manifest, batch->salts, err);
+    if (code == ONUS_OK && manifest->profile == ONUS_PROFILE_ROLLUP) {
+        onus_keytree_rollup(&source->keys, manifest->first, manifest->last, &batch->key);
+    } else if (code == ONUS_OK) {
+        code = onus_keytree_batch(&source->keys, manifest->first, &batch->key, err);
+    }
+    return code;
+}
+
 static enum onus_code check_manifest(struct onus_batch *batch, const char *path,
         struct onus_error *err)
 {
     const struct onus_manifest *manifest = &batch->manifest;
     const struct onus_log *log = onus_vault_log(batch->vault);
     struct onus_digest logged;
-    if (!batch->source->has_keys) {
-        return onus_fail(err, ONUS_E_MISSING, "the keys of source '" ONUS_STR_FMT "' are not there",
-                ONUS_STR_ARG(batch->source->name));
-    }
-    enum onus_code code = onus_manifest_salts(&batch->source->keys, manifest, batch->salts, err);
+    enum onus_code code = find_keys(batch, err);
     if (code != ONUS_OK) {
         return code;
     }
@@ -101,14 +195,10 @@ static enum onus_code open_any(const struct onus_vault *vault, const struct onus
     batch->vault = vault;
     batch->source = source;
     onus_arena_init(&batch->arena, (size_t)MANIFEST_MAX * 4);
+    onus_arena_init(&batch->tomb_arena, ONUS_TOMB_MAX * 4);
     onus_arena_init(&batch->index_arena, ONUS_INDEX_MEMORY_MAX);
     onus_arena_init(&batch->lines_arena, ONUS_INDEX_MEMORY_MAX);
     enum onus_code code = open_batch(batch, profile, first, last, path, err);
-    if (code == ONUS_OK && profile == ONUS_PROFILE_ROLLUP) {
-        onus_keytree_rollup(&source->keys, first, last, &batch->key);
-    } else if (code == ONUS_OK) {
-        code = onus_keytree_batch(&source->keys, first, &batch->key, err);
-    }
     if (code != ONUS_OK) {
         onus_batch_close(batch);
         return code;
@@ -137,6 +227,7 @@ void onus_batch_close(struct onus_batch *batch)
 {
     if (batch) {
         onus_arena_clear(&batch->arena);
+        onus_arena_clear(&batch->tomb_arena);
         onus_arena_clear(&batch->index_arena);
         onus_arena_clear(&batch->lines_arena);
         explicit_bzero(batch, sizeof(*batch));
@@ -171,19 +262,43 @@ const struct onus_digest *onus_batch_slots(const struct onus_batch *batch)
 
 const struct onus_digest *onus_batch_key(const struct onus_batch *batch)
 {
-    return &batch->key;
+    return batch->has_tomb ? NULL : &batch->key;
+}
+
+const struct onus_tomb *onus_batch_tomb(const struct onus_batch *batch)
+{
+    return batch->has_tomb ? &batch->tomb : NULL;
 }
 
 /* ---- the index ------------------------------------------------------------------------------- */
 
-static void index_path(const struct onus_batch *batch, char out[static ONUS_BATCH_PATH_MAX])
+/*
+ * What the tomb says is gone is gone, also when a crash came before the index was written anew. The other
+ * way round something does not fit.
+ */
+static enum onus_code bury_rows(struct onus_batch *batch, const char *path, struct onus_error *err)
 {
-    const struct onus_manifest *manifest = &batch->manifest;
-    if (manifest->profile == ONUS_PROFILE_ROLLUP) {
-        onus_rollup_path(&manifest->tag, manifest->first, manifest->last, ".idx", out);
-    } else {
-        onus_batch_path(&manifest->tag, manifest->first, ".idx", out);
+    uint64_t first = batch->index_salts.first_slot;
+    size_t at = 0;
+    for (size_t i = 0; i < batch->index.count; i++) {
+        struct onus_index_row *row = &batch->index.rows[i];
+        bool gone =
+                batch->has_tomb && onus_tomb_gone(&batch->tomb, first + i * ONUS_INDEX_SLOTS, &at);
+        if (row->key_gone && !gone) {
+            return onus_fail(err, ONUS_E_MISMATCH, "'%s' lacks a key that was not erased", path);
+        }
+        if (gone) {
+            row->key_gone = true;
+            memset(&row->key, 0, sizeof(row->key));
+        }
     }
+    if (batch->has_tomb) {
+        (void)onus_tomb_gone(&batch->tomb, first, &at);
+        batch->index_salts.key = NULL;
+        batch->index_salts.salts = batch->tomb.salts + first;
+        batch->index_salts.gone = batch->tomb.commits + at;
+    }
+    return ONUS_OK;
 }
 
 static enum onus_code check_index(struct onus_batch *batch, const char *path,
@@ -202,6 +317,10 @@ static enum onus_code check_index(struct onus_batch *batch, const char *path,
     }
     batch->index_salts = (struct onus_index_salts){.key = &batch->key,
             .first_slot = manifest->slot - rows * ONUS_INDEX_SLOTS};
+    enum onus_code code = bury_rows(batch, path, err);
+    if (code != ONUS_OK) {
+        return code;
+    }
     batch->row_leaves =
             onus_arena_alloc(&batch->index_arena, (size_t)(rows + 1) * sizeof(*batch->row_leaves));
     struct onus_digest *work =
@@ -209,8 +328,7 @@ static enum onus_code check_index(struct onus_batch *batch, const char *path,
     if (!batch->row_leaves || !work) {
         return onus_arena_reason(&batch->index_arena, err);
     }
-    enum onus_code code =
-            onus_index_leaves(&batch->index, &batch->index_salts, NULL, batch->row_leaves, err);
+    code = onus_index_leaves(&batch->index, &batch->index_salts, NULL, batch->row_leaves, err);
     if (code != ONUS_OK) {
         return code;
     }
@@ -231,7 +349,7 @@ enum onus_code onus_batch_index(struct onus_batch *batch, const struct onus_inde
     if (!batch->has_index) {
         char path[ONUS_BATCH_PATH_MAX];
         struct onus_str bytes;
-        index_path(batch, path);
+        batch_path(&batch->manifest, ".idx", path);
         enum onus_code code = onus_durable_read(onus_vault_at(batch->vault), path, INDEX_MAX,
                 &batch->index_arena, &bytes, err);
         if (code == ONUS_OK) {
@@ -267,7 +385,7 @@ struct onus_digests onus_batch_row_leaves(const struct onus_batch *batch)
 static enum onus_code read_pack(struct onus_batch *batch, struct onus_error *err)
 {
     const struct onus_manifest *manifest = &batch->manifest;
-    size_t size = (size_t)manifest->pack_size;
+    size_t size = (size_t)(batch->has_tomb ? batch->tomb.pack_size : manifest->pack_size);
     char path[ONUS_BATCH_PATH_MAX];
     struct onus_str pack;
     struct onus_arena arena;
@@ -282,7 +400,7 @@ static enum onus_code read_pack(struct onus_batch *batch, struct onus_error *err
     if (size == 0) {
         return ONUS_OK;
     }
-    onus_pack_path(&manifest->pack, path);
+    onus_pack_path(batch->has_tomb ? &batch->tomb.pack : &manifest->pack, path);
     onus_arena_init(&arena, onus_frames_bound(size) * 2);
     enum onus_code code = onus_durable_read(onus_vault_at(batch->vault), path,
             onus_frames_bound(size), &arena, &pack, err);
@@ -339,6 +457,32 @@ static bool is_cut(const struct onus_batch *batch)
     return (onus_manifest_flags(&batch->manifest) & ONUS_BATCH_PARTS) != 0;
 }
 
+/* The salt of a slot of a line; false when it is gone. */
+static bool slot_salt(const struct onus_batch *batch, uint64_t slot, struct onus_salt *out)
+{
+    size_t at = 0;
+    if (!batch->has_tomb) {
+        onus_salt_of(&batch->key, slot, out);
+        return true;
+    }
+    *out = batch->tomb.salts[slot];
+    return !onus_tomb_gone(&batch->tomb, slot, &at);
+}
+
+static bool slot_hash(const struct onus_batch *batch, uint64_t slot, uint8_t kind,
+        struct onus_str value, struct onus_digest *out)
+{
+    struct onus_salt salt;
+    size_t at = 0;
+    if (slot_salt(batch, slot, &salt)) {
+        onus_slot_commit(kind, &salt, value, out);
+        return true;
+    }
+    (void)onus_tomb_gone(&batch->tomb, slot, &at);
+    *out = batch->tomb.commits[at];
+    return false;
+}
+
 static enum onus_code hash_whole(struct onus_batch *batch, struct onus_commit_scratch *scratch,
         struct onus_error *err)
 {
@@ -347,7 +491,13 @@ static enum onus_code hash_whole(struct onus_batch *batch, struct onus_commit_sc
     if (!slots) {
         return onus_fail(err, ONUS_E_MEMORY, "out of memory");
     }
-    onus_commit_lines(scratch, &batch->key, 0, batch->lines, count, slots);
+    if (batch->has_tomb) {
+        for (size_t i = 0; i < count; i++) {
+            (void)slot_hash(batch, i, ONUS_SLOT_LINE, batch->lines[i], &slots[i]);
+        }
+    } else {
+        onus_commit_lines(scratch, &batch->key, 0, batch->lines, count, slots);
+    }
     onus_commit_groups(scratch, slots, count, batch->leaves);
     free(slots);
     return ONUS_OK;
@@ -355,6 +505,13 @@ static enum onus_code hash_whole(struct onus_batch *batch, struct onus_commit_sc
 
 static enum onus_code read_cuts(struct onus_batch *batch, struct onus_error *err)
 {
+    for (size_t i = 0; batch->has_tomb && i < batch->tomb.range_count; i++) {
+        const struct onus_tomb_range *range = &batch->tomb.ranges[i];
+        for (uint64_t j = 0; j < range->count; j++) {
+            struct onus_str *line = &batch->lines[range->first + j];
+            *line = line->len == 0 ? ONUS_STR_NONE : *line;
+        }
+    }
     char path[ONUS_BATCH_PATH_MAX];
     struct onus_str bytes;
     onus_batch_path(&batch->manifest.tag, batch->manifest.first, ".prt", path);
@@ -370,13 +527,8 @@ static enum onus_code read_cuts(struct onus_batch *batch, struct onus_error *err
     return code;
 }
 
-static enum onus_code hash_cut(struct onus_batch *batch, struct onus_commit_scratch *scratch,
-        struct onus_error *err)
+static void hash_cut(struct onus_batch *batch, struct onus_commit_scratch *scratch)
 {
-    enum onus_code code = read_cuts(batch, err);
-    if (code != ONUS_OK) {
-        return code;
-    }
     for (uint64_t i = 0; i < batch->line_count; i++) {
         const struct onus_cut_line *line = &batch->cuts[i];
         struct onus_str values[ONUS_PARTS_MAX];
@@ -387,10 +539,41 @@ static enum onus_code hash_cut(struct onus_batch *batch, struct onus_commit_scra
             kinds[p] = part->kind;
             values[p] = onus_str_sub(batch->lines[i], part->offset, part->length);
         }
-        onus_commit_slots(scratch, &batch->key, line->first, kinds, values, line->count, slots);
+        if (batch->has_tomb) {
+            for (size_t p = 0; p < line->count; p++) {
+                (void)slot_hash(batch, line->first + p, kinds[p], values[p], &slots[p]);
+            }
+        } else {
+            onus_commit_slots(scratch, &batch->key, line->first, kinds, values, line->count, slots);
+        }
         onus_commit_parts(scratch, slots, &line->count, 1, &batch->leaves[i]);
     }
-    return ONUS_OK;
+}
+
+/* Slots are gone of just the lines that the tomb names, and nothing stands in their place. */
+static enum onus_code check_graves(const struct onus_batch *batch, struct onus_error *err)
+{
+    if (!batch->has_tomb) {
+        return ONUS_OK;
+    }
+    bool right = true;
+    size_t at = 0;
+    uint64_t slots = batch->line_count;
+    for (uint64_t i = 0; i < batch->line_count && right; i++) {
+        const struct onus_cut_line whole = {.first = i, .count = 1};
+        const struct onus_cut_line *line = is_cut(batch) ? &batch->cuts[i] : &whole;
+        bool erased = onus_tomb_of_line(&batch->tomb, i) != NULL;
+        for (uint64_t p = 0; p < line->count && right; p++) {
+            right = line->first + p < batch->tomb.slots &&
+                    onus_tomb_gone(&batch->tomb, line->first + p, &at) == erased;
+        }
+        right = right && !(erased && batch->lines[i].len > 0);
+        slots = line->first + line->count;
+    }
+    struct onus_digest root;
+    uint64_t rows = onus_manifest_rows(&batch->manifest, &root);
+    right = right && slots + rows * ONUS_INDEX_SLOTS == batch->manifest.slot;
+    return right ? ONUS_OK : onus_fail(err, ONUS_E_MISMATCH, "its tomb is not that of its lines");
 }
 
 static enum onus_code check_lines(struct onus_batch *batch, struct onus_commit_scratch *scratch,
@@ -409,8 +592,15 @@ static enum onus_code check_lines(struct onus_batch *batch, struct onus_commit_s
         free(work);
         return onus_fail(err, ONUS_E_MEMORY, "out of memory");
     }
-    enum onus_code code =
-            is_cut(batch) ? hash_cut(batch, scratch, err) : hash_whole(batch, scratch, err);
+    enum onus_code code = is_cut(batch) ? read_cuts(batch, err) : ONUS_OK;
+    if (code == ONUS_OK) {
+        code = check_graves(batch, err);
+    }
+    if (code == ONUS_OK && is_cut(batch)) {
+        hash_cut(batch, scratch);
+    } else if (code == ONUS_OK) {
+        code = hash_whole(batch, scratch, err);
+    }
     struct onus_digest root;
     struct onus_digest committed;
     if (code == ONUS_OK) {
@@ -445,7 +635,7 @@ static enum onus_code load(struct onus_batch *batch, struct onus_error *err)
     onus_commit_scratch_free(scratch);
     if (code == ONUS_E_MISMATCH && batch->manifest.pack_size > 0) {
         char path[ONUS_BATCH_PATH_MAX];
-        onus_pack_path(&batch->manifest.pack, path);
+        onus_pack_path(batch->has_tomb ? &batch->tomb.pack : &batch->manifest.pack, path);
         onus_context(err, "the pack '%s'", path);
     }
     return code;
@@ -465,6 +655,22 @@ enum onus_code onus_batch_load(struct onus_batch *batch, struct onus_error *err)
     return ONUS_OK;
 }
 
+/* "line 4 of batch 2 of 'auth.log' was erased on 2026-11-25 under '...'": numbers of this batch. */
+static enum onus_code say_erased(const struct onus_batch *batch, uint64_t number,
+        struct onus_error *err)
+{
+    const struct onus_tomb_act *act = onus_tomb_of_line(&batch->tomb, number);
+    char time[ONUS_TIME_TEXT] = "an unknown day";
+    if (act->time <= (uint64_t)INT64_MAX / ONUS_USEC) {
+        (void)onus_time_format((int64_t)act->time * ONUS_USEC, time);
+    }
+    return onus_fail(err, ONUS_E_MISSING,
+            "line %llu of batch %llu of '" ONUS_STR_FMT "' was erased on %.10s under '" ONUS_STR_FMT
+            "'",
+            (unsigned long long)number, (unsigned long long)batch->manifest.first,
+            ONUS_STR_ARG(batch->source->name), time, ONUS_STR_ARG(act->basis));
+}
+
 enum onus_code onus_batch_line(struct onus_batch *batch, uint64_t number, struct onus_str *out,
         struct onus_error *err)
 {
@@ -472,6 +678,9 @@ enum onus_code onus_batch_line(struct onus_batch *batch, uint64_t number, struct
     if (code == ONUS_OK && number >= batch->line_count) {
         code = onus_fail(err, ONUS_E_ARGUMENT, "the batch has no line %llu",
                 (unsigned long long)number);
+    }
+    if (code == ONUS_OK && batch->has_tomb && onus_tomb_of_line(&batch->tomb, number)) {
+        code = say_erased(batch, number, err);
     }
     if (code == ONUS_OK) {
         *out = batch->lines[number];
@@ -483,8 +692,8 @@ static void fill_slot(const struct onus_batch *batch, uint64_t slot, uint8_t kin
         struct onus_str value, struct onus_batch_slot *out)
 {
     *out = (struct onus_batch_slot){.kind = kind, .value = value};
-    onus_salt_of(&batch->key, slot, &out->salt);
-    onus_slot_commit(kind, &out->salt, value, &out->commit);
+    (void)slot_salt(batch, slot, &out->salt);
+    out->erased = !slot_hash(batch, slot, kind, value, &out->commit);
 }
 
 enum onus_code onus_batch_record(struct onus_batch *batch, uint64_t leaf,

@@ -15,6 +15,7 @@
  */
 
 #include "evidence/index.h"
+#include "evidence/tomb.h"
 #include "evidence/vault.h"
 
 struct onus_batch;
@@ -35,8 +36,11 @@ const struct onus_digest *onus_batch_leaf(const struct onus_batch *batch);
 const struct onus_salt *onus_batch_salts(const struct onus_batch *batch);
 const struct onus_digest *onus_batch_slots(const struct onus_batch *batch);
 
-/* K_batch or K_rollup; NULL when it was erased. */
+/* K_batch or K_rollup; NULL when something of it was erased, and with it the key. */
 const struct onus_digest *onus_batch_key(const struct onus_batch *batch);
+
+/* What stands in the place of the key then; NULL when nothing was erased. */
+const struct onus_tomb *onus_batch_tomb(const struct onus_batch *batch);
 
 /* The index, with what onus_index_row_slots() needs, and the leaf hashes of its rows. */
 ONUS_NODISCARD enum onus_code onus_batch_index(struct onus_batch *batch,
@@ -59,7 +63,10 @@ struct onus_batch_slot {
 /* Read the pack and check it. What follows calls it when it was not called. */
 ONUS_NODISCARD enum onus_code onus_batch_load(struct onus_batch *batch, struct onus_error *err);
 
-/* Line `number` from 0, without its line feed. ONUS_E_MISSING: erased. */
+/*
+ * Line `number` from 0, without its line feed. ONUS_E_MISSING: it was erased; err says when and on what
+ * basis.
+ */
 ONUS_NODISCARD enum onus_code onus_batch_line(struct onus_batch *batch, uint64_t number,
         struct onus_str *out, struct onus_error *err);
 
@@ -70,7 +77,10 @@ ONUS_NODISCARD enum onus_code onus_batch_record(struct onus_batch *batch, uint64
 /* Leaf hashes of the tree of lines, after onus_batch_load(). */
 struct onus_digests onus_batch_line_leaves(const struct onus_batch *batch);
 
-/* The whole bytes of the pack (with line feeds), after onus_batch_load(): for tracing them again. */
+/*
+ * The whole bytes of the pack (with line feeds), after onus_batch_load(): for tracing them again. Of a line
+ * that was erased only its line feed stands there.
+ */
 struct onus_str onus_batch_bytes(const struct onus_batch *batch);
 
 #endif

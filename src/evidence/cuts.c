@@ -35,14 +35,18 @@ static bool take_line(struct onus_str *bytes, struct onus_str line, struct onus_
         uint32_t *count)
 {
     uint32_t offset = 0;
+    bool erased = line.ptr == NULL;
     if (!take_varint(bytes, count) || *count < 1 || *count > ONUS_PARTS_MAX) {
         return false;
     }
     for (uint32_t i = 0; i < *count; i++) {
         struct onus_cut *part = &parts[i];
         if (!take_byte(bytes, &part->kind) || part->kind < ONUS_SLOT_PART_TIME ||
-                part->kind > ONUS_SLOT_PART_LAST || !take_varint(bytes, &part->length) ||
-                part->length > line.len - offset) {
+                part->kind > ONUS_SLOT_PART_LAST || !take_varint(bytes, &part->length)) {
+            return false;
+        }
+        part->length = erased ? 0 : part->length;
+        if (part->length > line.len - offset) {
             return false;
         }
         part->offset = offset;

@@ -21,7 +21,8 @@ struct onus_cut_line {
 };
 
 /*
- * The parts of each line together are the line. ONUS_E_FORMAT with the offset for anything else;
+ * The parts of each line together are the line. A line with a NULL pointer was erased: only how many parts
+ * it had is taken, they are empty. ONUS_E_FORMAT with the offset for anything else;
  * bytes that follow the last line, a length that is spelled too long.
  */
 ONUS_NODISCARD enum onus_code onus_cuts_parse(struct onus_str bytes, const struct onus_str *lines,

@@ -2,6 +2,7 @@
 #include "fsck.h"
 
 #include "base/str.h"
+#include "evidence/graves.h"
 #include "log_parts.h"
 #include "sys/durable.h"
 #include "sys/frames.h"
@@ -21,6 +22,8 @@ struct fsck {
     struct onus_digest *packs; /* names that manifests use */
     size_t pack_count, pack_room;
     uint64_t done, total;
+    struct onus_arena arena; /* of graves */
+    struct onus_graves graves;
 };
 
 static void tell(struct fsck *fsck, enum onus_code code, const char *object, const char *words)
@@ -74,9 +77,28 @@ static void check_place(struct fsck *fsck, const struct onus_batch *batch, const
         tell(fsck, ONUS_E_MISMATCH, path, "its leaves are not of the profile of its source");
     }
     struct onus_digest name;
-    onus_pack_name(onus_batch_key(batch), &name);
-    if (manifest->pack_size > 0 && !onus_digest_eq(&name, &manifest->pack)) {
+    const struct onus_tomb *tomb = onus_batch_tomb(batch);
+    if (tomb) {
+        onus_tomb_pack_name(&manifest->pack, tomb->act_count, &name);
+    } else {
+        onus_pack_name(onus_batch_key(batch), &name);
+    }
+    const struct onus_digest *named = tomb ? &tomb->pack : &manifest->pack;
+    if ((tomb ? tomb->pack_size : manifest->pack_size) > 0 && !onus_digest_eq(&name, named)) {
         tell(fsck, ONUS_E_MISMATCH, path, "it names another pack than its own");
+    }
+}
+
+/* What was erased stands in the log. */
+static void check_tomb(struct fsck *fsck, const struct onus_batch *batch, const char *path)
+{
+    const struct onus_manifest *manifest = onus_batch_manifest(batch);
+    const struct onus_tomb *tomb = onus_batch_tomb(batch);
+    uint64_t recorded = onus_graves_lines(&fsck->graves, &manifest->tag, manifest->first);
+    uint64_t erased = tomb ? onus_tomb_lines(tomb) : 0;
+    fsck->counts->erased += erased;
+    if (erased != recorded && !fsck->graves.pending) {
+        tell(fsck, ONUS_E_MISMATCH, path, "other lines were erased than the records of it say");
     }
 }
 
@@ -138,6 +160,7 @@ static enum onus_code check_batch(struct fsck *fsck, struct onus_batch *batch, c
     struct onus_error mine = ONUS_ERROR_INIT;
     uint64_t lines = onus_manifest_number(manifest, ONUS_SLOT_LINES);
     check_place(fsck, batch, path, previous);
+    check_tomb(fsck, batch, path);
     if (onus_batch_index(batch, &index, &mine) != ONUS_OK) {
         tell(fsck, mine.code, path, mine.text);
     } else {
@@ -149,14 +172,17 @@ static enum onus_code check_batch(struct fsck *fsck, struct onus_batch *batch, c
         tell(fsck, mine.code, path, mine.text);
     }
     fsck->counts->lines += lines;
-    fsck->counts->bytes += manifest->pack_size;
-    if (manifest->pack_size == 0) {
+    const struct onus_tomb *tomb = onus_batch_tomb(batch);
+    uint64_t size = tomb ? tomb->pack_size : manifest->pack_size;
+    const struct onus_digest *name = tomb ? &tomb->pack : &manifest->pack;
+    fsck->counts->bytes += size;
+    if (size == 0) {
         return ONUS_OK;
     }
-    enum onus_code code = keep_pack(fsck, &manifest->pack, err);
+    enum onus_code code = keep_pack(fsck, name, err);
     if (code == ONUS_OK && loaded && fsck->options->compress) {
         char pack[ONUS_BATCH_PATH_MAX];
-        onus_pack_path(&manifest->pack, pack);
+        onus_pack_path(name, pack);
         code = compress_pack(fsck, batch, pack, err);
     }
     return code;
@@ -370,11 +396,15 @@ static void check_rollups(struct fsck *fsck, const struct onus_source *source)
 /* ---- entries --------------------------------------------------------------------------------- */
 
 /* What the log introduces or counts must be there: a source whose file is gone would not be missed. */
-static void check_entry(struct fsck *fsck, struct onus_str entry)
+static void check_entry(struct fsck *fsck, uint64_t index, struct onus_str entry)
 {
     struct onus_tag tag;
     char path[VAULT_PATH];
     char profile = entry.len > 0 ? entry.ptr[0] : '\0';
+    if (profile == ONUS_PROFILE_ERASED && !onus_graves_has(&fsck->graves, index)) {
+        tell(fsck, ONUS_E_MISSING, ONUS_ERASED_FOLDER,
+                "the log has the record of an erasure, and its file is not there");
+    }
     if ((profile != ONUS_PROFILE_SOURCE && profile != ONUS_PROFILE_MANIFEST) || entry.len < 25) {
         return;
     }
@@ -407,7 +437,7 @@ static enum onus_code check_entries(struct fsck *fsck, struct onus_error *err)
         enum onus_code got = onus_log_bundle_read(onus_vault_at(fsck->vault), at / LOG_TILE, width,
                 &arena, entries, NULL);
         for (unsigned i = 0; i < width && got == ONUS_OK; i++) {
-            check_entry(fsck, entries[i]);
+            check_entry(fsck, at + i, entries[i]);
         }
         onus_arena_clear(&arena);
         code = got == ONUS_E_MEMORY ? onus_fail(err, got, "out of memory") : ONUS_OK;
@@ -478,9 +508,14 @@ enum onus_code onus_fsck(const struct onus_vault *vault, const struct onus_fsck_
     for (size_t i = 0; i < counts->sources; i++) {
         fsck.total += onus_vault_source_at(vault, i)->next_seq;
     }
+    onus_arena_init(&fsck.arena, (size_t)4 << 30);
     check_policy(&fsck);
     enum onus_code code =
-            onus_log_check(onus_vault_at(vault), onus_vault_key(vault), tell_through, &fsck, err);
+            onus_graves_load(vault, tell_through, &fsck, &fsck.arena, &fsck.graves, err);
+    if (code == ONUS_OK) {
+        code = onus_log_check(onus_vault_at(vault), onus_vault_key(vault), tell_through, &fsck,
+                err);
+    }
     if (code == ONUS_OK) {
         code = check_entries(&fsck, err);
     }
@@ -495,6 +530,7 @@ enum onus_code onus_fsck(const struct onus_vault *vault, const struct onus_fsck_
         }
         each_name(&fsck, VAULT_PACKS, group_seen, NULL);
     }
+    onus_arena_clear(&fsck.arena);
     free(fsck.packs);
     return code;
 }

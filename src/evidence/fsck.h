@@ -15,6 +15,7 @@
 
 struct onus_fsck_counts {
     uint64_t sources, batches, rollups, lines, bytes, entries;
+    uint64_t erased;              /* of these lines */
     uint64_t mismatches, unknown; /* faults by kind */
     uint64_t compressed;          /* packs */
 };

@@ -84,6 +84,11 @@ static bool take_entry(struct reading *reading, struct onus_ledger_entry *out)
     if (good && !onus_fields_done(fields)) {
         good = onus_fields_rest(fields, &out->to) && out->to.len > 0;
     }
+    out->has_custody = good && onus_fields_line(fields, "custody");
+    if (out->has_custody) {
+        good = onus_fields_hex(fields, out->custody.bytes, sizeof(out->custody.bytes)) &&
+               onus_fields_done(fields);
+    }
     return good;
 }
 
@@ -299,6 +304,11 @@ enum onus_code onus_ledger_add(const struct onus_ledger *ledger, const struct on
         onus_buffer_add_str(out, what->to);
     }
     onus_buffer_add_char(out, '\n');
+    if (what->custody) {
+        onus_buffer_add_text(out, "custody");
+        onus_fields_put_hex(out, what->custody->bytes, sizeof(what->custody->bytes));
+        onus_buffer_add_char(out, '\n');
+    }
     struct entering entering = {.out = out};
     onus_release_walk(what->bundle, enter_one, &entering);
     flush(&entering);

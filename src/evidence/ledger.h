@@ -10,6 +10,7 @@
  *
  *     onus/ledger/v1
  *     bundle NUMBER SHA256 TIME SIZE TO...
+ *     custody SHA256                    head of the custody log then; older entries lack it
  *     head TAG FIRST LAST MASK          slots of the manifest: bit k is kind 40 + k
  *     lines TAG SEQ FIRST LAST          whole lines, counted from 0 in their batch
  *     parts TAG SEQ LINE COUNT MASK     parts of one line, of COUNT parts
@@ -51,6 +52,8 @@ struct onus_ledger_entry {
     uint64_t time; /* seconds since 1970 */
     uint64_t size;
     struct onus_str to; /* may be empty: nobody was named */
+    bool has_custody;
+    struct onus_digest custody; /* head of the custody log then */
     struct onus_digest sum;
 };
 
@@ -73,8 +76,9 @@ ONUS_NODISCARD enum onus_code onus_ledger_parse(struct onus_str text, struct onu
 
 struct onus_ledger_new {
     const struct onus_bundle *bundle;
-    struct onus_str bytes; /* of the bundle as written */
-    struct onus_str to;    /* no control characters */
+    struct onus_str bytes;             /* of the bundle as written */
+    struct onus_str to;                /* no control characters */
+    const struct onus_digest *custody; /* head of the custody log; NULL: none */
     uint64_t time;
 };
 

@@ -2,6 +2,7 @@
 #include "vault_parts.h"
 
 #include "base/str.h"
+#include "evidence/erase.h"
 #include "proof/policy.h"
 #include "sys/durable.h"
 #include "text/hex.h"
@@ -136,7 +137,7 @@ static enum onus_code write_new(int at, const struct onus_vault_new *what,
                         .made = what->made},
                 err);
     }
-    explicit_bzero(&vault.identity, sizeof(vault.identity));
+    explicit_bzero(vault.identities, sizeof(vault.identities));
     onus_secret_clear(&secret);
     onus_buffer_clear(&policy);
     onus_buffer_clear(&text);
@@ -375,6 +376,11 @@ static enum onus_code open_parts(struct onus_vault *vault, struct onus_error *er
     }
     if (code == ONUS_OK && vault->write) {
         code = onus_vault_recover(vault, err);
+    }
+    /* Whoever looks for faults, or has no randomness, leaves it to the next. */
+    if (code == ONUS_OK && vault->write && vault->has_seed && vault->options.random &&
+            !vault->options.fault) {
+        code = onus_erase_resume(vault, err);
     }
     return code;
 }

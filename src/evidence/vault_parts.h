@@ -7,16 +7,17 @@
 #include "crypto/age.h"
 #include "evidence/vault.h"
 
-#define VAULT_CASE     "case"
-#define VAULT_POLICY   "policy"
-#define VAULT_LOCK     "vault/state/lock"
-#define VAULT_LOG_KEY  "vault/keys/log.key"
-#define VAULT_IDENTITY "vault/keys/vault.agekey"
-#define VAULT_KEYS     "vault/keys/src"
-#define VAULT_SOURCES  "vault/source"
-#define VAULT_PACKS    "vault/pack"
-#define VAULT_PATH     256
-#define VAULT_FILE_MAX ((size_t)16 << 20)
+#define VAULT_CASE       "case"
+#define VAULT_POLICY     "policy"
+#define VAULT_LOCK       "vault/state/lock"
+#define VAULT_LOG_KEY    "vault/keys/log.key"
+#define VAULT_IDENTITY   "vault/keys/vault.agekey"
+#define VAULT_KEYS       "vault/keys/src"
+#define VAULT_SOURCES    "vault/source"
+#define VAULT_PACKS      "vault/pack"
+#define VAULT_PATH       256
+#define VAULT_IDENTITIES 2 /* while keys are wrapped anew there are an old one and a new one */
+#define VAULT_FILE_MAX   ((size_t)16 << 20)
 
 /* The file `case`. */
 struct onus_case {
@@ -65,7 +66,10 @@ struct onus_vault {
     struct onus_arena arena; /* what was read of case and policy */
     struct onus_case facts;
     struct onus_vkey key;
-    struct onus_age_identity identity;
+    struct onus_age_identity
+            identities[VAULT_IDENTITIES]; /* any of which may have wrapped a file */
+    size_t identity_count;
+    size_t wraps; /* the one that wraps what is written */
     bool has_seed;
     struct onus_ed25519_seed seed;
     bool signs_alone;
@@ -81,6 +85,16 @@ void onus_source_key_path(const struct onus_tag *tag, char out[static VAULT_PATH
 /* The age key: a new one, or that of the vault. */
 ONUS_NODISCARD enum onus_code onus_identity_make(struct onus_vault *vault, struct onus_error *err);
 ONUS_NODISCARD enum onus_code onus_identity_read(struct onus_vault *vault, struct onus_error *err);
+/*
+ * Another key wraps from now on; that of the recipient `old` stays until onus_identity_destroy(). Both can
+ * be repeated after a crash. onus_identity_recipient() is the one that wraps now.
+ */
+ONUS_NODISCARD enum onus_code onus_identity_recipient(const struct onus_vault *vault,
+        struct onus_age_recipient *out, struct onus_error *err);
+ONUS_NODISCARD enum onus_code onus_identity_renew(struct onus_vault *vault,
+        const struct onus_age_recipient *old, struct onus_error *err);
+ONUS_NODISCARD enum onus_code onus_identity_destroy(struct onus_vault *vault,
+        const struct onus_age_recipient *old, struct onus_error *err);
 /* A secret file, unwrapped (wipe with onus_secret_clear()); or write one. */
 ONUS_NODISCARD enum onus_code onus_secret_read(const struct onus_vault *vault, const char *path,
         struct onus_buffer *out, struct onus_error *err);

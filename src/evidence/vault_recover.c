@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "erase_parts.h"
 #include "vault_parts.h"
 
 #include "sys/durable.h"
@@ -11,7 +12,7 @@
  *
  *     a pack under its name of work, no manifest    removed: its lines are read again
  *     the same, with its manifest                   given its name
- *     a manifest or a source without its entry      entered
+ *     a manifest or a source without its entry      entered; so the record of an erasure
  *     entries without a signature                   signed, when the vault signs alone
  *     an intent without its checkpoint              signed before all else (onus_vault_open())
  */
@@ -20,7 +21,8 @@ struct waiting {
     uint64_t entry;
     struct vault_source *source;
     uint64_t seq;
-    bool is_source; /* its N record */
+    bool is_source;         /* its N record */
+    struct onus_str erased; /* an E record: the name of its file; no source */
 };
 
 struct waiting_list {
@@ -83,9 +85,50 @@ static int by_entry(const void *left, const void *right)
     return a < b ? -1 : a > b;
 }
 
+/* ---- erasures -------------------------------------------------------------------------------- */
+
+struct erased_search {
+    struct onus_vault *vault;
+    struct waiting_list *list;
+    struct onus_arena *arena; /* of names */
+    uint64_t size;
+};
+
+static enum onus_code erased_seen(void *data, const char *name, struct onus_error *err)
+{
+    struct erased_search *search = data;
+    struct onus_erased named;
+    struct waiting item = {0};
+    if (!onus_erased_name(name, &named) || named.entry < search->size) {
+        return ONUS_OK;
+    }
+    item.entry = named.entry;
+    enum onus_code code = onus_arena_copy(search->arena, onus_str_of(name), &item.erased, err);
+    return code == ONUS_OK ? wait(search->list, item, err) : code;
+}
+
+static enum onus_code erased_entry(const struct onus_vault *vault, const char *name,
+        struct onus_buffer *out, struct onus_error *err)
+{
+    struct onus_arena arena;
+    struct onus_erased erased;
+    struct onus_digest leaf;
+    onus_arena_init(&arena, VAULT_FILE_MAX);
+    enum onus_code code = onus_erased_read(vault, name, &arena, &erased, err);
+    if (code == ONUS_OK) {
+        onus_erased_entry(&erased, out, &leaf);
+        code = onus_buffer_status(out, err);
+    }
+    onus_arena_clear(&arena);
+    return code;
+}
+
 static enum onus_code entry_of(const struct onus_vault *vault, const struct waiting *item,
         struct onus_buffer *out, struct onus_error *err)
 {
+    if (item->erased.len > 0) {
+        return erased_entry(vault, item->erased.ptr, out, err);
+    }
     const struct onus_source *source = &item->source->public;
     struct onus_digest leaf;
     if (item->is_source) {
@@ -196,7 +239,11 @@ static enum onus_code remove_packs(const struct onus_vault *vault,
 enum onus_code onus_vault_recover(struct onus_vault *vault, struct onus_error *err)
 {
     struct waiting_list list = {0};
-    enum onus_code code = ONUS_OK;
+    struct onus_arena names;
+    onus_arena_init(&names, VAULT_FILE_MAX);
+    struct erased_search search = {vault, &list, &names, onus_log_size(vault->log)};
+    enum onus_code code =
+            onus_erase_names(vault->at, ONUS_ERASED_FOLDER, erased_seen, &search, err);
     for (size_t i = 0; i < vault->source_count && code == ONUS_OK; i++) {
         struct vault_source *source = vault->sources[i];
         code = name_last_pack(vault, source, err);
@@ -217,6 +264,7 @@ enum onus_code onus_vault_recover(struct onus_vault *vault, struct onus_error *e
             code = onus_vault_sign(vault, err);
         }
     }
+    onus_arena_clear(&names);
     free(list.items);
     return code;
 }

@@ -223,6 +223,76 @@ enum onus_code onus_durable_create(int at, const char *path, struct onus_str byt
     return onus_durable_write(at, path, bytes, mode, err);
 }
 
+/* Zeros over all of it. True for no file. */
+static bool overwrite(int file)
+{
+    static const char zeros[4096];
+    struct stat st;
+    if (file < 0) {
+        return true;
+    }
+    if (fstat(file, &st) != 0 || !S_ISREG(st.st_mode)) {
+        return false;
+    }
+    for (uint64_t at = 0; at < (uint64_t)st.st_size; at += sizeof(zeros)) {
+        uint64_t left = (uint64_t)st.st_size - at;
+        size_t size = left < sizeof(zeros) ? (size_t)left : sizeof(zeros);
+        if (!put(file, (struct onus_str){zeros, size}, at)) {
+            return false;
+        }
+    }
+    return flush(file);
+}
+
+enum onus_code onus_durable_replace(int at, const char *path, struct onus_str bytes, mode_t mode,
+        struct onus_error *err)
+{
+    int old = openat(at, path, O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    if (old < 0 && errno != ENOENT) {
+        return fail(err, path, "cannot be written");
+    }
+    enum onus_code code = onus_durable_write(at, path, bytes, mode, err);
+    if (code == ONUS_OK && !overwrite(old)) {
+        code = fail(err, path, "is replaced, but its old bytes cannot be overwritten");
+    }
+    if (old >= 0) {
+        (void)close(old);
+    }
+    return code;
+}
+
+enum onus_code onus_durable_patch(int at, const char *path, uint64_t offset, struct onus_str bytes,
+        struct onus_error *err)
+{
+    int file = openat(at, path, O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    struct stat st;
+    if (file < 0) {
+        return errno == ENOENT ? onus_fail(err, ONUS_E_MISSING, "'%s' is missing", path)
+                               : fail(err, path, "cannot be written");
+    }
+    enum onus_code code = ONUS_OK;
+    if (fstat(file, &st) != 0 || !S_ISREG(st.st_mode) || offset > (uint64_t)st.st_size) {
+        code = onus_fail(err, ONUS_E_IO, "'%s' is no regular file, or shorter than it was", path);
+    } else if (!put(file, bytes, offset) || !flush(file)) {
+        code = fail(err, path, "cannot be written");
+    }
+    (void)close(file);
+    return code;
+}
+
+enum onus_code onus_durable_wipe(int at, const char *path, struct onus_error *err)
+{
+    int file = openat(at, path, O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    if (file < 0) {
+        return errno == ENOENT || errno == ENOTDIR ? ONUS_OK
+                                                   : fail(err, path, "cannot be overwritten");
+    }
+    bool done = overwrite(file);
+    enum onus_code code = done ? ONUS_OK : fail(err, path, "cannot be overwritten");
+    (void)close(file);
+    return code == ONUS_OK ? onus_durable_remove(at, path, err) : code;
+}
+
 enum onus_code onus_durable_folder(int at, const char *path, struct onus_error *err)
 {
     char part[ONUS_PATH_MAX];

@@ -32,6 +32,23 @@
 ONUS_NODISCARD enum onus_code onus_durable_write(int at, const char *path, struct onus_str bytes,
         mode_t mode, struct onus_error *err);
 
+/*
+ * As onus_durable_write(); the bytes of the file that is replaced are then overwritten where they lay. A
+ * crash in between leaves them as they were, and so does a disk that puts new bytes elsewhere.
+ */
+ONUS_NODISCARD enum onus_code onus_durable_replace(int at, const char *path, struct onus_str bytes,
+        mode_t mode, struct onus_error *err);
+
+/*
+ * Write bytes over others in place, at most up to just behind the end of the file. Not whole or nothing
+ * after a crash: for a few bytes that a reader can tell from garbage. ONUS_E_MISSING: no such file.
+ */
+ONUS_NODISCARD enum onus_code onus_durable_patch(int at, const char *path, uint64_t offset,
+        struct onus_str bytes, struct onus_error *err);
+
+/* Overwrite a file with zeros, then remove it; ONUS_OK when it is not there. */
+ONUS_NODISCARD enum onus_code onus_durable_wipe(int at, const char *path, struct onus_error *err);
+
 /* As onus_durable_write(), but the file must not be there: ONUS_E_REFUSED when it is. */
 ONUS_NODISCARD enum onus_code onus_durable_create(int at, const char *path, struct onus_str bytes,
         mode_t mode, struct onus_error *err);

@@ -217,7 +217,7 @@ static void book_read(struct book *book)
 static void book_enter(struct book *book, const struct given *given, const char *to)
 {
     struct onus_ledger_new entry = {&given->proven.bundle, onus_buffer_view(&given->bytes),
-            onus_str_of(to), 1467331200};
+            onus_str_of(to), NULL, 1467331200};
     assert_int_equal(onus_ledger_add(&book->ledger, &entry, &book->text, NULL), ONUS_OK);
     book_read(book);
 }
@@ -350,7 +350,7 @@ static void a_ledger_on_disk_grows_and_heals(void **state)
     onus_arena_init(&arena, SIZE_MAX);
     assert_int_equal(disclose(&given, wanted), ONUS_OK);
     struct onus_ledger_new entry = {&given.proven.bundle, onus_buffer_view(&given.bytes),
-            ONUS_STR("court"), 1467331200};
+            ONUS_STR("court"), NULL, 1467331200};
     struct onus_ledger empty;
     assert_int_equal(onus_ledger_read(at, &arena, &empty, NULL), ONUS_OK);
     assert_int_equal(onus_ledger_enter(at, &empty, &entry, NULL), ONUS_OK);
