@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/seal_job.h"
 
+#include "base/str.h"
 #include "model/trace_json.h"
 #include "sys/durable.h"
 #include "text/decimal.h"
@@ -250,6 +251,13 @@ enum onus_code seal_print(const struct seal_job *job, struct onus_error *err)
     return code;
 }
 
+/* A table of networks is sealed as lines, and no log: that trace does not know it is as it should be. */
+static bool is_table(const struct onus_sealed_input *sealed, const struct onus_trace_input *input)
+{
+    return sealed->source && onus_str_begins(sealed->source->name, ONUS_STR("net-table ")) &&
+           !input->broke_off && !input->shrank;
+}
+
 int seal_complain(const struct seal_job *job)
 {
     int status = ONUS_EXIT_OK;
@@ -259,7 +267,7 @@ int seal_complain(const struct seal_job *job)
         struct onus_sealed_input sealed;
         onus_sealer_input(job->sealer, (uint32_t)i, &sealed);
         broken = broken || input->broke_off || input->shrank;
-        if (input->problem.len > 0) {
+        if (input->problem.len > 0 && !is_table(&sealed, input)) {
             onus_note(job->arguments, ONUS_STR_FMT ": " ONUS_STR_FMT, ONUS_STR_ARG(input->path),
                     ONUS_STR_ARG(input->problem));
         }
