@@ -200,14 +200,17 @@ static enum onus_code cut_line(struct fed *fed, struct onus_sink_line *line,
 
 /* ---- lines ---- */
 
-/* The first event of a record that names a source, or NULL. */
-static const struct onus_event *sourced(const struct onus_block *block,
+/* The source of a record: that of its first event that names one, or NULL. */
+static const struct onus_address *source_of(const struct onus_block *block,
         const struct onus_line *record)
 {
+    if (record->is_plain) {
+        return &block->plain[record->first_event].source;
+    }
     for (uint32_t i = 0; i < record->event_count; i++) {
         const struct onus_event *event = &block->events[record->first_event + i];
         if (event->has_source) {
-            return event;
+            return &event->source;
         }
     }
     return NULL;
@@ -217,7 +220,7 @@ static enum onus_code feed_record(struct onus_feed *feed, struct fed *fed,
         const struct onus_line *record, struct onus_error *err)
 {
     const struct onus_block *block = fed->block;
-    const struct onus_event *source = sourced(block, record);
+    const struct onus_address *source = source_of(block, record);
     const struct onus_event *cut =
             record->event_count > 0 ? &block->events[record->first_event] : NULL;
     size_t at = record->offset;
@@ -235,7 +238,7 @@ static enum onus_code feed_record(struct onus_feed *feed, struct fed *fed,
                 .ended = feed_at != NULL,
                 .has_source = source != NULL};
         if (source) {
-            line->source = source->source;
+            line->source = *source;
         }
         if (feed->sink->wants_parts) {
             enum onus_code code = cut_line(fed, line, next == end ? cut : NULL, err);

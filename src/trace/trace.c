@@ -299,9 +299,10 @@ static enum onus_code count_pass(struct onus_trace *trace, struct onus_error *er
     struct onus_pass pass = onus_pass_new(trace);
     pass.stitcher.reject = trace->options.reject;
     pass.stitcher.reject_data = trace->options.reject_data;
-    /* A sink hears of every line what its event says. */
-    pass.parse =
-            (struct onus_block_options){.plain = !trace->options.sink, .seed = trace->options.seed};
+    /* A sink that wants the parts of a line needs its event. */
+    pass.parse = (struct onus_block_options){.plain = !trace->options.sink ||
+                                                      !trace->options.sink->wants_parts,
+            .seed = trace->options.seed};
     pass.take = sort_into_shards;
     pass.end_round = apply_round;
     if (!trace->options.sink) {

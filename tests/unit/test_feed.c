@@ -24,6 +24,7 @@
 /* What a sink was told, in words; and the bytes it saw. */
 struct recorder {
     struct onus_buffer story, bytes;
+    struct onus_buffer sources; /* of each line: source, attempts, time */
     uint64_t attempts, lines;
     size_t tasks, worked;
     bool planned;
@@ -76,6 +77,8 @@ static void record_line(struct recorder *r, const struct onus_sink_block *block,
     onus_buffer_add(&r->bytes, block->bytes + line->offset, line->length);
     onus_buffer_add_text(&r->bytes, line->ended ? "\n" : "");
     onus_buffer_printf(&r->story, "%s %u %lld", address, (unsigned)line->attempts,
+            (long long)line->time);
+    onus_buffer_printf(&r->sources, "%s %u %lld\n", address, (unsigned)line->attempts,
             (long long)line->time);
     size_t at = 0;
     for (size_t p = 0; p < line->part_count; p++) {
@@ -169,6 +172,7 @@ static void clear_run(struct run *run)
 {
     onus_buffer_clear(&run->recorder.story);
     onus_buffer_clear(&run->recorder.bytes);
+    onus_buffer_clear(&run->recorder.sources);
     onus_arena_clear(&run->result.arena);
 }
 
@@ -243,6 +247,21 @@ static void one_and_three_threads_tell_the_same(void **state)
     assert_same(&one.recorder.bytes, &three.recorder.bytes);
     clear_run(&one);
     clear_run(&three);
+}
+
+/* Without parts, requests that nothing was recognised in come by a short way. */
+static void the_short_way_of_requests_tells_the_same_sources(void **state)
+{
+    (void)state;
+    char *path = source_path("examples/logs/access.log");
+    struct run whole;
+    struct run brief;
+    run_on(&whole, &path, 1, 2, true);
+    run_on(&brief, &path, 1, 2, false);
+    assert_true(brief.recorder.sources.len > 10000);
+    assert_same(&brief.recorder.sources, &whole.recorder.sources);
+    clear_run(&whole);
+    clear_run(&brief);
 }
 
 static char made[] = "/tmp/onus-feed-XXXXXX";
@@ -434,6 +453,7 @@ int main(void)
             cmocka_unit_test(the_sink_sees_every_byte_and_every_attempt),
             cmocka_unit_test(attempts_of_logins_add_up_to_those_of_the_trace),
             cmocka_unit_test(one_and_three_threads_tell_the_same),
+            cmocka_unit_test(the_short_way_of_requests_tells_the_same_sources),
             cmocka_unit_test(parts_are_cut_along_what_the_event_names),
             cmocka_unit_test(a_repeated_line_raises_the_count_by_its_number),
             cmocka_unit_test(a_last_line_without_end_is_told_as_such),
