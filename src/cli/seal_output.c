@@ -216,9 +216,9 @@ static void print_summary(const struct seal_job *job, struct onus_buffer *out)
     onus_buffer_add_str(out, onus_vault_origin(job->vault));
     onus_buffer_add_text(out, ": ");
     number(out, job->entries, "entry", "entries");
-    onus_buffer_add_text(out, job->is_signed
-                                      ? ", signed\n"
-                                      : ", not yet signed: 'onus checkpoint' asks the witnesses\n");
+    const char *not_signed =
+            job->entries > 0 ? ", not yet signed: 'onus checkpoint' asks the witnesses\n" : "\n";
+    onus_buffer_add_text(out, job->is_signed ? ", signed\n" : not_signed);
     onus_buffer_add_text(out, "trace: ");
     number(out, job->result.attempts, "attempt", "attempts");
     onus_buffer_add_text(out, ", ");
