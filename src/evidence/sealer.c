@@ -78,15 +78,35 @@ static bool must_close(const struct seal_batch *batch, uint64_t size, int64_t da
            (day > batch->day && batch->day >= 0) || !batch->last_ended;
 }
 
+/*
+ * The batch is full before the line in hand. One that got lines in this round is finished when their
+ * hashes are there; one that got none has all of them, and nothing would finish it later.
+ */
+static enum onus_code close_before(struct onus_sealer *sealer, struct seal_input *input,
+        const struct taken *taken, struct onus_error *err)
+{
+    struct seal_batch *batch = sealer->open;
+    uint8_t tail[ONUS_POSITION_BYTES];
+    size_t length = onus_seal_before(input, taken->blocks, taken->block, taken->line, taken->skip,
+            tail, sizeof(tail));
+    close_open(sealer, input, tail, length);
+    if (batch->in_round) {
+        return ONUS_OK;
+    }
+    enum onus_code code = onus_seal_batch_finish(sealer, batch, err);
+    onus_seal_batch_free(batch);
+    return code;
+}
+
 static enum onus_code ready_batch(struct onus_sealer *sealer, struct seal_input *input,
         const struct taken *taken, uint64_t size, struct onus_error *err)
 {
     const struct onus_sink_line *line = line_of(taken);
     if (sealer->open && must_close(sealer->open, size, day_of(line))) {
-        uint8_t tail[ONUS_POSITION_BYTES];
-        size_t length = onus_seal_before(input, taken->blocks, taken->block, taken->line,
-                taken->skip, tail, sizeof(tail));
-        close_open(sealer, input, tail, length);
+        enum onus_code code = close_before(sealer, input, taken, err);
+        if (code != ONUS_OK) {
+            return code;
+        }
     }
     if (!sealer->open) {
         enum onus_code code = onus_seal_source(sealer, input, err);
@@ -382,6 +402,7 @@ static enum onus_code begin(void *data, uint32_t number, const char *path, struc
     free(sealer->input);
     sealer->input = input;
     sealer->input_number = number;
+    input->finished_before = sealer->finished_lines;
     input->name = sealer->options.source.len > 0 ? sealer->options.source
                                                  : onus_source_name_of(onus_str_of(path));
     if (sealer->options.identify) {
@@ -420,6 +441,11 @@ static enum onus_code end(void *data, uint32_t number, bool whole, enum onus_cod
         close_open(sealer, input, input->tail, input->tail_length);
         code = onus_seal_batch_finish(sealer, batch, err);
         onus_seal_batch_free(batch);
+    }
+    if (code == ONUS_OK && sealer->finished_lines - input->finished_before != input->sealed_lines) {
+        code = onus_fail(err, ONUS_E_BUG, "%llu lines were taken and %llu are in batches",
+                (unsigned long long)input->sealed_lines,
+                (unsigned long long)(sealer->finished_lines - input->finished_before));
     }
     if (input->known && !input->differs) {
         input->shorter = whole && input->bytes < input->skip_bytes;

@@ -347,6 +347,7 @@ enum onus_code onus_seal_batch_finish(struct onus_sealer *sealer, struct seal_ba
     onus_arena_init(&arena, ONUS_INDEX_MEMORY_MAX);
     enum onus_code code = finish_in(sealer, batch, &arena, err);
     onus_arena_clear(&arena);
+    sealer->finished_lines += code == ONUS_OK ? batch->lines : 0;
     if (code != ONUS_OK) {
         onus_context(err, "batch %llu of source '" ONUS_STR_FMT "'", (unsigned long long)batch->seq,
                 ONUS_STR_ARG(batch->source->name));

@@ -91,6 +91,7 @@ struct seal_input {
 
     uint64_t lines, bytes; /* seen so far */
     uint64_t known_lines, sealed_lines;
+    uint64_t finished_before; /* onus_sealer.finished_lines when it began */
     uint8_t head[ONUS_POSITION_BYTES];
     uint32_t head_length;
     uint8_t tail[ONUS_POSITION_BYTES]; /* the last bytes before the round in hand */
@@ -117,7 +118,8 @@ struct onus_sealer {
     struct onus_digest *slots; /* of the round */
     size_t slot_count, slot_room;
 
-    uint8_t missing; /* flags for the next batch of `missing_of` */
+    uint64_t finished_lines; /* of all batches that are on the disk */
+    uint8_t missing;         /* flags for the next batch of `missing_of` */
     const struct onus_source *missing_of;
 
     atomic_int work_failed; /* enum onus_code of the first failure in work() */

@@ -91,6 +91,29 @@ static void each_line_is_sealed_once(void **state)
     }
 }
 
+/* The first line of a round may be the one that closes a batch of rounds before. */
+static void a_batch_that_is_full_where_a_round_ends_is_sealed_too(void **state)
+{
+    (void)state;
+    static const char text[] = "T1466960000 A203.0.113.7 N1 a\nT1466960001 A203.0.113.7 N1 b\n"
+                               "T1466960002 A203.0.113.9 N1 c\nT1467046400 A203.0.113.7 N1 d\n"
+                               "T1467046401 A203.0.113.7 N1 e\nT1467132800 A203.0.113.7 N1 f\n";
+    for (unsigned parts = 0; parts < 2; parts++) {
+        struct scene scene;
+        struct onus_fsck_counts counts;
+        assert_true(scene_new(&scene));
+        scene.parts = parts == 1;
+        scene.block = 1;
+        scene.blocks = 1;
+        expect(&scene, scene_seal(&scene, "auth.log", (struct onus_str){text, sizeof(text) - 1}));
+        expect_clean(&scene, &counts);
+        assert_int_equal(counts.lines, 6);
+        assert_int_equal(counts.batches, 3);
+        expect_content(&scene, "auth.log", text, sizeof(text) - 1);
+        scene_remove(&scene);
+    }
+}
+
 static void reading_again_seals_nothing_and_growth_only_what_is_new(void **state)
 {
     (void)state;
@@ -409,6 +432,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
             cmocka_unit_test(each_line_is_sealed_once),
+            cmocka_unit_test(a_batch_that_is_full_where_a_round_ends_is_sealed_too),
             cmocka_unit_test(reading_again_seals_nothing_and_growth_only_what_is_new),
             cmocka_unit_test(a_new_file_of_a_source_is_told_as_rotated_and_a_shrunk_one_as_shorter),
             cmocka_unit_test(a_file_that_only_begins_like_a_known_one_is_found_out),
