@@ -194,10 +194,16 @@ static enum onus_code want_attempts(struct onus_trace *trace, struct onus_error 
 {
     for (size_t i = 0; i < ONUS_ENGINE_SHARDS; i++) {
         struct onus_event_list *list = &trace->shards[i];
-        free(list->attempts);
-        list->attempts = calloc(list->count + 1, sizeof(*list->attempts));
-        if (!list->attempts) {
-            return onus_fail(err, ONUS_E_MEMORY, "out of memory");
+        if (list->attempts_room < list->room) {
+            uint32_t *grown = realloc(list->attempts, list->room * sizeof(*grown));
+            if (!grown) {
+                return onus_fail(err, ONUS_E_MEMORY, "out of memory");
+            }
+            list->attempts = grown;
+            list->attempts_room = list->room;
+        }
+        if (list->count > 0) {
+            memset(list->attempts, 0, list->count * sizeof(*list->attempts));
         }
     }
     return ONUS_OK;

@@ -17,7 +17,7 @@ enum {
 struct onus_event_list {
     const struct onus_event **events;
     uint32_t *attempts; /* beside them, when a sink takes the lines */
-    size_t count, room;
+    size_t count, room, attempts_room;
 };
 
 struct onus_plain_list {
